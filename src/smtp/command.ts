@@ -1,0 +1,45 @@
+/** Builds the command lines of RFC 5321 §4.1.1; every byte of a command that leaves this program passes here. */
+import type { Capabilities } from './capabilities.ts';
+
+/** What a transaction needs to know of its message. */
+export interface Submission {
+	readonly envelope: { readonly from: string; readonly to: string; readonly smtpUtf8: boolean };
+	readonly sizeBytes: number;
+	/** 7-bit text in CRLF lines, the last one ended, without the final dot. */
+	readonly content: string;
+}
+
+// A path may hold neither the end of a line, nor the end of the path, nor a blank (parameters begin there).
+const notInPath = /[\u0000-\u0020<>\u007f]/;
+
+/** `MAIL FROM:<...>` with the parameters the server offers, as wire bytes in a one-byte string, CRLF included. */
+export function mailCommand(submission: Submission, capabilities: Capabilities): string {
+	const { envelope, sizeBytes } = submission;
+	const size = capabilities.size ? ` SIZE=${sizeBytes}` : '';
+	const smtpUtf8 = envelope.smtpUtf8 ? ' SMTPUTF8' : '';
+	return `MAIL FROM:<${path(envelope.from)}>${size}${smtpUtf8}\r\n`;
+}
+
+/** `RCPT TO:<...>` as wire bytes in a one-byte string, CRLF included. */
+export function rcptCommand(submission: Submission): string {
+	return `RCPT TO:<${path(submission.envelope.to)}>\r\n`;
+}
+
+/** Throws when the address could end its line or path: recipients/ never makes such an address, so it is a bug. */
+function path(address: string): string {
+	if (notInPath.test(address)) throw new Error(`not an SMTP path: ${JSON.stringify(address)}`);
+	if (isAscii(address)) return address;
+	// The session writes latin1, so that one character is one octet.
+	return Buffer.from(address, 'utf8').toString('latin1');
+}
+
+function isAscii(text: string): boolean {
+	for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+	return true;
+}
+
+/** RFC 5321 §4.5.2: a line that begins with a dot gets a second one. Renderers write none (quoted-printable =2E), so this is a net. */
+export function dotStuff(content: string): string {
+	const inner = content.includes('\r\n.') ? content.replaceAll('\r\n.', '\r\n..') : content;
+	return inner.startsWith('.') ? `.${inner}` : inner;
+}

@@ -1,0 +1,310 @@
+/**
+ * The state of one connection's transactions, without the connection: which replies are due, in order, and what may be
+ * written next (RFC 5321 §3.3, RFC 2920).
+ *
+ *     depth across messages     we:     content k, dot, MAIL k+1, RCPT k+1, DATA k+1
+ *                               server:          verdict k, 250, 250, 354
+ *     within one message        the content travels alone, MAIL RCPT DATA together
+ *     none                      each command alone
+ *
+ * That is one code path: the depth decides only what joins a group. What surprises:
+ *
+ * - A verdict with an envelope behind it is held until that envelope's replies have come in step. A server that swallows
+ *   a reply shifts all later ones by one, and then MAIL's 250 would be taken for the verdict.
+ * - All replies of an envelope are read before its refusal is believed, for the same reason.
+ * - A refused envelope whose DATA still got 354 is ended by a lone dot; a 250 to that is no delivery.
+ */
+import { assertNever } from '../support/assert-never.ts';
+import type { Capabilities } from './capabilities.ts';
+import { mailCommand, rcptCommand, type Submission } from './command.ts';
+import type { Break, BreakCause, Outcome, Stage } from './outcome.ts';
+import type { Reply } from './reply.ts';
+
+/** How far commands may run ahead of replies; a server that gets out of step is taken down a step. */
+export type PipeliningDepth = 'across_messages' | 'within_message' | 'none';
+
+/** Where submissions come from and where their outcomes go. */
+export interface ConversationOwner<S extends Submission> {
+	/** The next submission that may go out now, or null. */
+	take(): S | null;
+	/** Called once for each submission taken, in the order taken. `startedAtMs` is monotonic: when its MAIL was written. */
+	settled(submission: S, outcome: Outcome, startedAtMs: number): void;
+	/** Read each time a group is written, so that one connection's lesson is obeyed by all. */
+	depth(): PipeliningDepth;
+}
+
+export type Expected = 'rset' | 'mail' | 'rcpt' | 'data' | 'verdict' | 'lone_dot' | 'quit';
+
+/** A transaction from MAIL until its dot is written. */
+interface Opening<S> {
+	readonly submission: S;
+	readonly startedAtMs: number;
+	/** The next command to write; 'content' when DATA was written. */
+	next: 'mail' | 'rcpt' | 'data' | 'content';
+	/** What breaks now breaks here. */
+	stage: 'mail' | 'rcpt' | 'data' | 'content';
+	mailAccepted: boolean;
+	refusal: { readonly stage: Stage; readonly reply: Reply } | null;
+	goAhead: boolean;
+}
+
+/** A transaction from its dot until its verdict is believed. */
+interface Ending<S> {
+	readonly submission: S;
+	readonly startedAtMs: number;
+	held: Outcome | null;
+}
+
+export class Conversation<S extends Submission> {
+	readonly #owner: ConversationOwner<S>;
+	readonly #capabilities: Capabilities;
+	readonly #monotonicMs: () => number;
+	readonly #expected: Expected[] = [];
+	#messagesLeft: number;
+	#opening: Opening<S> | null = null;
+	#ending: Ending<S> | null = null;
+	/** MAIL was accepted for an envelope that came to nothing: the server must forget it first (RFC 5321 §4.1.1.5). */
+	#needsReset = false;
+	#needsLoneDot = false;
+
+	constructor(
+		owner: ConversationOwner<S>,
+		options: {
+			readonly capabilities: Capabilities;
+			readonly maxMessages: number;
+			readonly monotonicMs: () => number;
+		},
+	) {
+		this.#owner = owner;
+		this.#capabilities = options.capabilities;
+		this.#messagesLeft = options.maxMessages;
+		this.#monotonicMs = options.monotonicMs;
+	}
+
+	/** The command whose reply is due next. */
+	get awaited(): Expected | undefined {
+		return this.#expected[0];
+	}
+
+	get isQuiet(): boolean {
+		return this.#expected.length === 0 && this.#opening === null && this.#ending === null;
+	}
+
+	/** No submission will be taken any more. */
+	get isSpent(): boolean {
+		return this.#messagesLeft === 0;
+	}
+
+	get stage(): Stage {
+		const awaited = this.#expected[0];
+		if (awaited === undefined) return this.#opening?.stage ?? 'mail';
+		return awaited === 'rset' || awaited === 'lone_dot' || awaited === 'quit' ? 'mail' : awaited;
+	}
+
+	/** The submission whose content is due: its 354 has come. */
+	get readyForContent(): S | null {
+		return this.#opening?.goAhead === true ? this.#opening.submission : null;
+	}
+
+	/** Take no further submission. */
+	stopTaking(): void {
+		this.#messagesLeft = 0;
+	}
+
+	/** Matches one reply (not 421) with its command, by order. Gives '' when it is in step, otherwise what is wrong. */
+	consume(code: number, reply: () => Reply): string {
+		const expected = this.#expected.shift();
+		const kind = Math.floor(code / 100);
+		switch (expected) {
+			case undefined:
+				return 'a reply that nothing asked for';
+			case 'mail':
+			case 'rcpt':
+				return this.#envelopeReply(expected, kind, reply);
+			case 'data':
+				return this.#dataReply(code, reply);
+			case 'verdict':
+				return this.#verdict(kind, reply);
+			case 'rset':
+				// RFC 5321 §4.1.1.5: RSET is always answered 250. A server that cannot forget cannot be used.
+				return kind === 2 ? '' : 'RSET was refused';
+			case 'lone_dot':
+				// A 2yz would mean that the server took an empty message for nobody, or that replies are shifted.
+				return kind === 4 || kind === 5 ? '' : 'a message without recipient was accepted';
+			case 'quit':
+				return '';
+			default:
+				return assertNever(expected);
+		}
+	}
+
+	/** 421 may answer anything, or nothing: the server is closing the channel (RFC 5321 §3.8). Settle what is open afterwards. */
+	consumeServiceClosing(reply: Reply): void {
+		const expected = this.#expected.shift();
+		// To the final dot it is a no (RFC 5321 §4.2.5): the message was not taken and may go out elsewhere.
+		if (expected === 'verdict' && this.#ending !== null) {
+			this.#ending.held = { kind: 'rejected', stage: 'verdict', reply };
+		}
+		if (expected === 'mail' || expected === 'rcpt' || expected === 'data') {
+			this.#mustBeOpening().refusal ??= { stage: expected, reply };
+		}
+	}
+
+	/** A refusal that came while the content was being written: the dot will not follow, so it is a plain no. */
+	consumePremature(reply: Reply): void {
+		if (reply.code >= 400) this.#mustBeOpening().refusal = { stage: 'content', reply };
+	}
+
+	/** The final dot joins the bytes about to be written: from here on a break is unknown. */
+	startEnding(): void {
+		const opening = this.#mustBeOpening();
+		this.#opening = null;
+		this.#ending = { submission: opening.submission, startedAtMs: opening.startedAtMs, held: null };
+		this.#expected.push('verdict');
+	}
+
+	expectQuit(): void {
+		this.#expected.push('quit');
+	}
+
+	/** As many commands as may be written now, behind whatever was written before; '' when there are none. */
+	nextGroup(): string {
+		let group = '';
+		if (this.#needsLoneDot) {
+			this.#needsLoneDot = false;
+			this.#expected.push('lone_dot');
+			group = '.\r\n';
+		}
+		const depth = this.#capabilities.pipelining ? this.#owner.depth() : 'none';
+		const opening = this.#opening ?? this.#open(depth);
+		if (opening === null) return group;
+		if (this.#needsReset && (depth !== 'none' || this.#expected.length === 0)) {
+			this.#needsReset = false;
+			this.#expected.push('rset');
+			group += 'RSET\r\n';
+		}
+		while (opening.next !== 'content' && (depth !== 'none' || this.#expected.length === 0)) {
+			group += this.#nextCommand(opening);
+		}
+		return group;
+	}
+
+	/** The connection is gone: settles everything that was taken and is not settled. */
+	abandon(why: Break): void {
+		const ending = this.#ending;
+		const opening = this.#opening;
+		this.#ending = null;
+		this.#opening = null;
+		const repliesCount = repliesAreBelieved(why.cause);
+		if (ending !== null) {
+			const held = repliesCount ? ending.held : null;
+			this.#owner.settled(ending.submission, held ?? { kind: 'broken', stage: 'verdict', why }, ending.startedAtMs);
+		}
+		if (opening !== null) {
+			const refusal = repliesCount ? opening.refusal : null;
+			const outcome: Outcome =
+				refusal === null ? { kind: 'broken', stage: opening.stage, why } : { kind: 'rejected', ...refusal };
+			this.#owner.settled(opening.submission, outcome, opening.startedAtMs);
+		}
+	}
+
+	#envelopeReply(stage: 'mail' | 'rcpt', kind: number, reply: () => Reply): string {
+		const opening = this.#mustBeOpening();
+		if (kind === 3) return `3yz to ${stage.toUpperCase()}`;
+		if (kind !== 2) opening.refusal ??= { stage, reply: reply() };
+		else if (stage === 'mail') opening.mailAccepted = true;
+		opening.stage = stage === 'mail' ? 'rcpt' : 'data';
+		// Command by command nothing more is written for a refused envelope, so its story ends here.
+		if (opening.refusal !== null && this.#expected.length === 0) this.#settleRefused(opening);
+		return '';
+	}
+
+	#dataReply(code: number, reply: () => Reply): string {
+		const opening = this.#mustBeOpening();
+		if (code !== 354 && code < 400) return `${code} where 354 is due`;
+		this.#releaseHeldVerdict();
+		// Whoever heard the verdict may have dropped the connection, and with it this transaction.
+		if (this.#opening !== opening) return '';
+		opening.stage = 'content';
+		if (code !== 354) opening.refusal ??= { stage: 'data', reply: reply() };
+		if (opening.refusal === null) {
+			opening.goAhead = true;
+			return '';
+		}
+		this.#needsLoneDot = code === 354;
+		this.#settleRefused(opening);
+		return '';
+	}
+
+	#settleRefused(opening: Opening<S>): void {
+		if (opening.refusal === null) throw new Error('an envelope without refusal cannot be settled as refused');
+		this.#opening = null;
+		this.#needsReset = opening.mailAccepted;
+		this.#owner.settled(opening.submission, { kind: 'rejected', ...opening.refusal }, opening.startedAtMs);
+	}
+
+	#verdict(kind: number, reply: () => Reply): string {
+		if (this.#ending === null) throw new Error('a verdict is due, but no message was ended');
+		if (kind === 3) return '3yz to the final dot';
+		this.#ending.held =
+			kind === 2 ? { kind: 'accepted', reply: reply() } : { kind: 'rejected', stage: 'verdict', reply: reply() };
+		if (this.#expected.length === 0) this.#releaseHeldVerdict();
+		return '';
+	}
+
+	#releaseHeldVerdict(): void {
+		const ending = this.#ending;
+		if (ending === null || ending.held === null) return;
+		this.#ending = null;
+		this.#owner.settled(ending.submission, ending.held, ending.startedAtMs);
+	}
+
+	#open(depth: PipeliningDepth): Opening<S> | null {
+		if (this.#messagesLeft === 0) return null;
+		if (depth !== 'across_messages' && this.#expected.length > 0) return null;
+		const submission = this.#owner.take();
+		if (submission === null) return null;
+		this.#messagesLeft -= 1;
+		this.#opening = {
+			submission,
+			startedAtMs: this.#monotonicMs(),
+			next: 'mail',
+			stage: 'mail',
+			mailAccepted: false,
+			refusal: null,
+			goAhead: false,
+		};
+		return this.#opening;
+	}
+
+	#nextCommand(opening: Opening<S>): string {
+		switch (opening.next) {
+			case 'mail':
+				opening.next = 'rcpt';
+				this.#expected.push('mail');
+				return mailCommand(opening.submission, this.#capabilities);
+			case 'rcpt':
+				opening.next = 'data';
+				this.#expected.push('rcpt');
+				return rcptCommand(opening.submission);
+			case 'data':
+				opening.next = 'content';
+				this.#expected.push('data');
+				return 'DATA\r\n';
+			case 'content':
+				throw new Error('the content is no command');
+			default:
+				return assertNever(opening.next);
+		}
+	}
+
+	#mustBeOpening(): Opening<S> {
+		if (this.#opening === null) throw new Error('no envelope is open');
+		return this.#opening;
+	}
+}
+
+/** After a close or a 421 the replies that came before it count; after a lost step or a missing reply the unconfirmed ones do not. */
+function repliesAreBelieved(cause: BreakCause): boolean {
+	return cause === 'closed' || cause === 'service_closing' || cause === 'dropped';
+}

@@ -1,0 +1,199 @@
+/**
+ * One connection after dial(): the socket around a Conversation (RFC 5321 §3.3). Reads replies, writes groups, keeps
+ * deadlines, and settles everything when the connection ends, however it ends.
+ *
+ * The hot path is plain calls: one read and one write per message, no promise, no timer (the owner sweeps deadlines).
+ */
+import type { Socket } from 'node:net';
+import type { Clock } from '../support/clock.ts';
+import type { Capabilities } from './capabilities.ts';
+import { dotStuff, type Submission } from './command.ts';
+import { Conversation, type ConversationOwner } from './conversation.ts';
+import type { Break } from './outcome.ts';
+import { ReplyParser } from './parse-replies.ts';
+import { readBeforeClose } from './read-before-close.ts';
+import { type Reply, replyText } from './reply.ts';
+import { stages } from './stages.ts';
+
+/** Whoever feeds a session. Calls come synchronously, also from within wake(). */
+export interface SessionOwner<S extends Submission> extends ConversationOwner<S> {
+	/** Nothing is under way and take() gave null: call wake() or finish(). */
+	idle(): void;
+	/** The connection is gone; every submission taken was settled before. `why` is null after a QUIT. */
+	closed(why: Break | null): void;
+}
+
+export interface SessionOptions {
+	/** Connected, greeted, secured and signed in; nothing unread. */
+	readonly socket: Socket;
+	readonly capabilities: Capabilities;
+	readonly clock: Clock;
+	/** Submissions to take before the session ends itself with QUIT. */
+	readonly maxMessages: number;
+}
+
+// Past this the body goes out first and the dot only after a look for a premature reply (design.md §3).
+const bigMessageBytes = 65_536;
+// Nobody's message depends on the reply to QUIT.
+const quitDeadlineMs = 5_000;
+
+export class Session<S extends Submission> {
+	readonly #owner: SessionOwner<S>;
+	readonly #socket: Socket;
+	readonly #clock: Clock;
+	readonly #parser = new ReplyParser();
+	readonly #conversation: Conversation<S>;
+	readonly #reply = (): Reply => this.#parser.reply();
+	/** Monotonic; infinite while none runs. */
+	#deadlineAtMs = Number.POSITIVE_INFINITY;
+	/** The body of a big message is on its way, its dot is not. */
+	#isSendingBody = false;
+	#isClosed = false;
+	#socketError = '';
+
+	constructor(owner: SessionOwner<S>, options: SessionOptions) {
+		const { socket, clock, capabilities, maxMessages } = options;
+		this.#owner = owner;
+		this.#socket = socket;
+		this.#clock = clock;
+		this.#conversation = new Conversation(owner, { capabilities, maxMessages, monotonicMs: clock.monotonicMs });
+		socket.setNoDelay(true);
+		readBeforeClose(socket);
+		socket.on('data', (chunk: Buffer) => this.#read(chunk));
+		socket.on('error', (error: NodeJS.ErrnoException) => {
+			this.#socketError = error.code ?? error.message;
+		});
+		socket.on('close', () => this.#disconnected());
+	}
+
+	/** There may be something to take. */
+	wake(): void {
+		if (!this.#isClosed && !this.#isSendingBody) this.#advance();
+	}
+
+	/** Take nothing more, let what is under way reach its verdict, then QUIT. */
+	finish(): void {
+		this.#conversation.stopTaking();
+		this.wake();
+	}
+
+	/** Close now: what waits for its verdict becomes unknown, the rest is certainly not sent. */
+	drop(message: string): void {
+		this.#end({ cause: 'dropped', message, reply: null });
+	}
+
+	/** Ends the session when the server let a deadline pass. The owner calls it about once a second. */
+	checkDeadline(nowMs: number): void {
+		if (nowMs < this.#deadlineAtMs) return;
+		if (this.#conversation.awaited === 'quit') return this.#end(null);
+		const doing = stages[this.#conversation.stage].doing;
+		this.#end({ cause: 'timeout', message: `the server did not answer in time (${doing})`, reply: null });
+	}
+
+	#read(chunk: Buffer): void {
+		if (this.#isClosed) return;
+		this.#parser.push(chunk);
+		for (;;) {
+			const code = this.#parser.next();
+			if (code === 0) break;
+			if (code === -1) return this.#outOfStep(this.#parser.problem);
+			this.#consume(code);
+			if (this.#isClosed) return;
+		}
+		if (!this.#isSendingBody) this.#advance();
+	}
+
+	#consume(code: number): void {
+		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
+		if (code === 421 || this.#isSendingBody) return this.#serviceClosing();
+		const isFarewell = this.#conversation.awaited === 'quit';
+		const problem = this.#conversation.consume(code, this.#reply);
+		if (isFarewell) return this.#end(null);
+		if (problem !== '') this.#outOfStep(`${problem}: ${replyText(this.#reply())}`);
+	}
+
+	/** Writes the next group, or says that there is nothing to do. */
+	#advance(): void {
+		const conversation = this.#conversation;
+		const submission = conversation.readyForContent;
+		if (submission !== null && submission.content.length > bigMessageBytes) return this.#writeBody(submission);
+		let group = '';
+		if (submission !== null) {
+			group = `${dotStuff(submission.content)}.\r\n`;
+			conversation.startEnding();
+		}
+		group += conversation.nextGroup();
+		if (group !== '') this.#socket.write(group, 'latin1');
+		this.#startDeadline();
+		if (conversation.isQuiet) this.#rest();
+	}
+
+	/** A big message: body, drain, a look for a premature reply or close, and only then the dot. */
+	#writeBody(submission: S): void {
+		this.#isSendingBody = true;
+		// RFC 5321 §4.5.3.2.5 gives 3 minutes a block; a block is 64 KB here, so that a slow uplink may still send an attachment.
+		const blocks = Math.ceil(submission.content.length / bigMessageBytes);
+		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs * blocks;
+		// The callback comes when the kernel has taken all of it; setImmediate lets a reply that is already there be read first.
+		this.#socket.write(dotStuff(submission.content), 'latin1', (error) => {
+			if (error === null || error === undefined) setImmediate(() => this.#writeDot());
+		});
+	}
+
+	#writeDot(): void {
+		if (this.#isClosed) return;
+		this.#isSendingBody = false;
+		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
+		this.#conversation.startEnding();
+		this.#socket.write(`.\r\n${this.#conversation.nextGroup()}`, 'latin1');
+		this.#startDeadline();
+	}
+
+	/** An absolute deadline for the reply that is due; one that runs already is not extended. */
+	#startDeadline(): void {
+		const { awaited, stage } = this.#conversation;
+		if (awaited === undefined || this.#deadlineAtMs !== Number.POSITIVE_INFINITY) return;
+		const deadlineMs = awaited === 'quit' ? quitDeadlineMs : stages[stage].deadlineMs;
+		this.#deadlineAtMs = this.#clock.monotonicMs() + deadlineMs;
+	}
+
+	/** Nothing is under way: wait for more, or leave. */
+	#rest(): void {
+		if (!this.#conversation.isSpent) return this.#owner.idle();
+		this.#conversation.expectQuit();
+		this.#socket.write('QUIT\r\n', 'latin1');
+		this.#startDeadline();
+	}
+
+	/** 421 at any time, or any reply before the dot of a big message: the server will hear nothing more from us. */
+	#serviceClosing(): void {
+		const reply = this.#parser.reply();
+		if (this.#conversation.awaited === 'quit') return this.#end(null);
+		if (this.#isSendingBody) this.#conversation.consumePremature(reply);
+		else this.#conversation.consumeServiceClosing(reply);
+		const what = this.#isSendingBody ? 'answered before the message was complete' : 'is closing the connection';
+		this.#end({ cause: 'service_closing', message: `the server ${what}: ${replyText(reply)}`, reply });
+	}
+
+	#outOfStep(problem: string): void {
+		this.#end({ cause: 'out_of_step', message: `the server's replies are out of step: ${problem}`, reply: null });
+	}
+
+	#disconnected(): void {
+		if (this.#conversation.awaited === 'quit') return this.#end(null);
+		const how =
+			this.#socketError === '' ? 'the server closed the connection' : `the connection broke (${this.#socketError})`;
+		const doing = stages[this.#conversation.stage].doing;
+		this.#end({ cause: 'closed', message: `${how} while ${doing}`, reply: null });
+	}
+
+	/** The only way out: settles what was taken, once, and tells the owner. */
+	#end(why: Break | null): void {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
+		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
+		this.#socket.destroy();
+		this.#conversation.abandon(why ?? { cause: 'closed', message: 'the session was ended', reply: null });
+		this.#owner.closed(why);
+	}
+}

@@ -1,0 +1,139 @@
+/** A scripted SMTP server on a real socket: says what the script says for each step, in the bytes the mode cuts it into. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** How replies are cut into writes. */
+export type Serving = 'whole' | 'by_line' | 'byte_by_byte';
+
+export const servings: readonly Serving[] = ['whole', 'by_line', 'byte_by_byte'];
+
+/** What a step answers: a text to send (CRLF added), nothing, or a text (may be '') and then a close or reset. */
+export type Answer = string | null | { readonly say: string; readonly ending: 'close' | 'reset' };
+
+/** `nth` counts the step's occurrences on this connection, from 1. */
+export interface Script {
+	readonly mail?: (address: string, nth: number) => Answer;
+	readonly rcpt?: (address: string, nth: number) => Answer;
+	readonly data?: (nth: number) => Answer;
+	readonly verdict?: (content: string, nth: number) => Answer;
+	readonly rset?: (nth: number) => Answer;
+	readonly quit?: () => Answer;
+}
+
+export interface Peer {
+	/** The client's end, connected. */
+	readonly socket: Socket;
+	/** Every command line and, for content, `<n octets>`, in the order received; `|` marks the end of what arrived together. */
+	readonly heard: string[];
+	/** Contents that got a 2yz verdict. */
+	readonly accepted: string[];
+	close(): void;
+}
+
+export async function startPeer(script: Script, serving: Serving = 'whole'): Promise<Peer> {
+	const heard: string[] = [];
+	const accepted: string[] = [];
+	const server = createServer({ allowHalfOpen: true }, (socket) =>
+		converse(socket, { script, serving, heard, accepted }),
+	);
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('not a TCP address');
+	const socket = connect({ port: address.port, host: '127.0.0.1' });
+	await once(socket, 'connect');
+	return {
+		socket,
+		heard,
+		accepted,
+		close() {
+			socket.destroy();
+			server.close();
+		},
+	};
+}
+
+interface Talk {
+	readonly script: Script;
+	readonly serving: Serving;
+	readonly heard: string[];
+	readonly accepted: string[];
+}
+
+function converse(socket: Socket, { script, serving, heard, accepted }: Talk): void {
+	const counts = { mail: 0, rcpt: 0, data: 0, verdict: 0, rset: 0 };
+	const send = sender(socket, serving);
+	let buffered = '';
+	let inContent = false;
+	socket.setNoDelay(true);
+	socket.on('error', () => {});
+	const answer = (given: Answer | undefined, fallback: string) => {
+		const said = given === undefined ? fallback : given;
+		if (said === null) return;
+		if (typeof said === 'string') send(`${said}\r\n`, null);
+		else send(said.say === '' ? '' : `${said.say}\r\n`, said.ending);
+	};
+	const step = (line: string) => {
+		heard.push(line);
+		const verb = line.slice(0, 4).toUpperCase();
+		const address = /<(.*)>/.exec(line)?.[1] ?? '';
+		if (verb === 'MAIL') answer(script.mail?.(address, ++counts.mail), '250 2.1.0 Ok');
+		else if (verb === 'RCPT') answer(script.rcpt?.(address, ++counts.rcpt), '250 2.1.5 Ok');
+		else if (verb === 'RSET') answer(script.rset?.(++counts.rset), '250 2.0.0 Ok');
+		else if (verb === 'QUIT') answer(script.quit?.() ?? { say: '221 2.0.0 Bye', ending: 'close' }, '');
+		else if (verb === 'DATA') {
+			const given = script.data?.(++counts.data);
+			inContent = given === undefined || (typeof given === 'string' && given.startsWith('354'));
+			answer(given, '354 go ahead');
+		} else answer('500 5.5.2 what?', '');
+	};
+	socket.on('data', (chunk) => {
+		buffered += chunk.toString('latin1');
+		for (;;) {
+			if (inContent) {
+				const end = buffered.startsWith('.\r\n') ? 0 : buffered.indexOf('\r\n.\r\n') + 2;
+				if (end === 1) break;
+				const content = buffered.slice(0, end).replaceAll('\r\n..', '\r\n.');
+				buffered = buffered.slice(end + 3);
+				inContent = false;
+				heard.push(`<${content.length} octets>`);
+				const given = script.verdict?.(content, ++counts.verdict);
+				const said = given === undefined ? '250 2.0.0 Ok: queued as 1A' : given;
+				if ((typeof said === 'string' ? said : (said?.say ?? '')).startsWith('2')) accepted.push(content);
+				answer(said, '');
+				continue;
+			}
+			const end = buffered.indexOf('\r\n');
+			if (end === -1) break;
+			const line = buffered.slice(0, end);
+			buffered = buffered.slice(end + 2);
+			step(line);
+		}
+		heard.push('|');
+	});
+}
+
+/** Sends in order; cut up, each piece waits for the turn of the event loop after the one before. */
+function sender(socket: Socket, serving: Serving): (text: string, ending: 'close' | 'reset' | null) => void {
+	const queue: { readonly piece: string; readonly ending: 'close' | 'reset' | null }[] = [];
+	let isRunning = false;
+	const pump = () => {
+		const next = queue.shift();
+		if (next === undefined) {
+			isRunning = false;
+			return;
+		}
+		if (next.piece !== '' && !socket.destroyed) socket.write(next.piece, 'latin1');
+		if (next.ending === 'close') socket.end();
+		if (next.ending === 'reset') socket.resetAndDestroy();
+		setImmediate(pump);
+	};
+	return (text, ending) => {
+		const pieces = serving === 'whole' ? [text] : serving === 'by_line' ? (text.match(/[^\n]*\n/g) ?? []) : [...text];
+		for (const piece of pieces) queue.push({ piece, ending: null });
+		queue.push({ piece: '', ending });
+		if (isRunning) return;
+		isRunning = true;
+		pump();
+	};
+}

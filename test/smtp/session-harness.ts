@@ -1,0 +1,98 @@
+/** Runs submissions through one session against a scripted peer and tells what became of each. */
+import { once } from 'node:events';
+import type { Capabilities } from '../../src/smtp/capabilities.ts';
+import type { Submission } from '../../src/smtp/command.ts';
+import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
+import type { Break, Outcome } from '../../src/smtp/outcome.ts';
+import { Session } from '../../src/smtp/session.ts';
+import { type Clock, systemClock } from '../../src/support/clock.ts';
+import { type Script, type Serving, startPeer } from './peer.ts';
+
+export interface Conversed {
+	/** `a@x: accepted 250`, `b@x: rejected rcpt 550`, `c@x: broken verdict closed`, in the order settled. */
+	readonly outcomes: readonly string[];
+	readonly heard: readonly string[];
+	readonly accepted: readonly string[];
+	/** Addresses that were never taken. */
+	readonly left: readonly string[];
+	readonly why: Break | null;
+}
+
+export interface ConverseOptions {
+	readonly to: readonly string[];
+	readonly depth?: PipeliningDepth;
+	readonly pipelining?: boolean;
+	readonly serving?: Serving;
+	readonly maxMessages?: number;
+	readonly content?: (to: string) => string;
+	readonly clock?: Clock;
+	/** Called after each outcome, with the session, to interfere. */
+	readonly meddle?: (session: Session<Submission>, outcomes: readonly string[]) => void;
+}
+
+export function capabilitiesWith(changes: Partial<Capabilities>): Capabilities {
+	return {
+		pipelining: true,
+		chunking: false,
+		smtpUtf8: false,
+		size: true,
+		sizeLimitBytes: 0,
+		mailMax: 0,
+		lines: [],
+		...changes,
+	};
+}
+
+export function describe(outcome: Outcome): string {
+	switch (outcome.kind) {
+		case 'accepted':
+			return `accepted ${outcome.reply.code}`;
+		case 'rejected':
+			return `rejected ${outcome.stage} ${outcome.reply.code}`;
+		case 'broken':
+			return `broken ${outcome.stage} ${outcome.why.cause}`;
+	}
+}
+
+export async function converse(script: Script, options: ConverseOptions): Promise<Conversed> {
+	const peer = await startPeer(script, options.serving ?? 'whole');
+	const queue = [...options.to];
+	const outcomes: string[] = [];
+	const content = options.content ?? ((to: string) => `Subject: hi\r\n\r\nDear ${to}\r\n`);
+	try {
+		const why = await new Promise<Break | null>((resolve) => {
+			const session: Session<Submission> = new Session(
+				{
+					take() {
+						const to = queue.shift();
+						if (to === undefined) return null;
+						const text = content(to);
+						return {
+							envelope: { from: 'news@acme.example', to, smtpUtf8: false },
+							sizeBytes: text.length,
+							content: text,
+						};
+					},
+					settled(submission, outcome) {
+						outcomes.push(`${submission.envelope.to}: ${describe(outcome)}`);
+						options.meddle?.(session, outcomes);
+					},
+					idle: () => session.finish(),
+					closed: resolve,
+					depth: () => options.depth ?? 'across_messages',
+				},
+				{
+					socket: peer.socket,
+					capabilities: capabilitiesWith({ pipelining: options.pipelining ?? true }),
+					clock: options.clock ?? systemClock,
+					maxMessages: options.maxMessages ?? 1000,
+				},
+			);
+			session.wake();
+		});
+		if (!peer.socket.closed) await once(peer.socket, 'close');
+		return { outcomes, heard: peer.heard, accepted: peer.accepted, left: queue, why };
+	} finally {
+		peer.close();
+	}
+}
