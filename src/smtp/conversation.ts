@@ -53,6 +53,8 @@ interface Ending<S> {
 	readonly submission: S;
 	readonly startedAtMs: number;
 	held: Outcome | null;
+	/** A refusal came behind it, and not yet the whole group: replies that are shifted by one look like that. */
+	isInDoubt: boolean;
 }
 
 export class Conversation<S extends Submission> {
@@ -159,7 +161,7 @@ export class Conversation<S extends Submission> {
 	startEnding(): void {
 		const opening = this.#mustBeOpening();
 		this.#opening = null;
-		this.#ending = { submission: opening.submission, startedAtMs: opening.startedAtMs, held: null };
+		this.#ending = { submission: opening.submission, startedAtMs: opening.startedAtMs, held: null, isInDoubt: false };
 		this.#expected.push('verdict');
 	}
 
@@ -195,7 +197,7 @@ export class Conversation<S extends Submission> {
 		const opening = this.#opening;
 		this.#ending = null;
 		this.#opening = null;
-		const repliesCount = repliesAreBelieved(why.cause);
+		const repliesCount = repliesAreBelieved(why.cause) && ending?.isInDoubt !== true;
 		if (ending !== null) {
 			const held = repliesCount ? ending.held : null;
 			this.#owner.settled(ending.submission, held ?? { kind: 'broken', stage: 'verdict', why }, ending.startedAtMs);
@@ -211,8 +213,10 @@ export class Conversation<S extends Submission> {
 	#envelopeReply(stage: 'mail' | 'rcpt', kind: number, reply: () => Reply): string {
 		const opening = this.#mustBeOpening();
 		if (kind === 3) return `3yz to ${stage.toUpperCase()}`;
-		if (kind !== 2) opening.refusal ??= { stage, reply: reply() };
-		else if (stage === 'mail') opening.mailAccepted = true;
+		if (kind !== 2) {
+			opening.refusal ??= { stage, reply: reply() };
+			if (this.#ending !== null) this.#ending.isInDoubt = true;
+		} else if (stage === 'mail') opening.mailAccepted = true;
 		opening.stage = stage === 'mail' ? 'rcpt' : 'data';
 		// Command by command nothing more is written for a refused envelope, so its story ends here.
 		if (opening.refusal !== null && this.#expected.length === 0) this.#settleRefused(opening);

@@ -64,6 +64,7 @@ export class Session<S extends Submission> {
 			this.#socketError = error.code ?? error.message;
 		});
 		socket.on('close', () => this.#disconnected());
+		socket.resume();
 	}
 
 	/** There may be something to take. */

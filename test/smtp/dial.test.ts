@@ -13,6 +13,9 @@ interface Stranger {
 	close(): void;
 }
 
+// Ends an answer that is followed by a close.
+const thenClose = '<close>';
+
 /** A server that says `greeting` and then answers each line as `answer` tells. */
 async function startStranger(
 	greeting: string | null,
@@ -34,6 +37,7 @@ async function startStranger(
 				heard.push(line);
 				const said = answer(line);
 				if (said === '') socket.end();
+				else if (said?.endsWith(thenClose) === true) socket.end(said.slice(0, -thenClose.length));
 				else if (said !== null) socket.write(said);
 			}
 		});
@@ -150,13 +154,15 @@ test('where STARTTLS is required and not offered, no credential is sent', async 
 });
 
 test('bytes slipped in behind the reply to STARTTLS are not taken for the secured session', async () => {
-	const { result } = await dialStranger(
+	const { result, heard } = await dialStranger(
 		'220 hi\r\n',
-		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 STARTTLS\r\n' : '220 go\r\n250-mx\r\n250 AUTH PLAIN\r\n'),
+		(line) =>
+			line.startsWith('EHLO') ? '250-mx\r\n250 STARTTLS\r\n' : '220 go\r\n250-mx\r\n250 AUTH PLAIN\r\n<close>',
 		{ tls: 'starttls', auth: { user: 'ann', password: 'secret' } },
 	);
 	assert.ok(result.kind === 'failed');
 	assert.equal(result.stage, 'starttls');
+	assert.ok(!heard.some((line) => line.startsWith('AUTH')), heard.join());
 });
 
 test('a refused login is told with the stage auth and the reply', async () => {

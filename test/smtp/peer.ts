@@ -12,6 +12,7 @@ export type Answer = string | null | { readonly say: string; readonly ending: 'c
 
 /** `nth` counts the step's occurrences on this connection, from 1. */
 export interface Script {
+	readonly ehlo?: () => Answer;
 	readonly mail?: (address: string, nth: number) => Answer;
 	readonly rcpt?: (address: string, nth: number) => Answer;
 	readonly data?: (nth: number) => Answer;
@@ -31,23 +32,64 @@ export interface Peer {
 }
 
 export async function startPeer(script: Script, serving: Serving = 'whole'): Promise<Peer> {
-	const heard: string[] = [];
-	const accepted: string[] = [];
-	const server = createServer({ allowHalfOpen: true }, (socket) =>
-		converse(socket, { script, serving, heard, accepted }),
-	);
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	if (address === null || typeof address === 'string') throw new Error('not a TCP address');
-	const socket = connect({ port: address.port, host: '127.0.0.1' });
+	const server = await startScriptedServer({ script: () => script, serving });
+	const socket = connect({ port: server.port, host: '127.0.0.1' });
 	await once(socket, 'connect');
 	return {
 		socket,
-		heard,
-		accepted,
+		heard: server.heard,
+		accepted: server.accepted,
 		close() {
 			socket.destroy();
+			server.close();
+		},
+	};
+}
+
+export interface ScriptedServer {
+	readonly port: number;
+	readonly heard: string[];
+	readonly accepted: string[];
+	/** Connections so far. */
+	readonly connections: () => number;
+	/** Stops listening and breaks every connection. */
+	close(): void;
+}
+
+export interface ScriptedServerOptions {
+	/** Asked for each connection, numbered from 1. */
+	readonly script: (connection: number) => Script;
+	readonly serving?: Serving;
+	/** Said to each connection at once; '' for none. A greeting other than 220 is followed by a close. */
+	readonly greeting?: (connection: number) => string;
+	readonly port?: number;
+}
+
+export async function startScriptedServer(options: ScriptedServerOptions): Promise<ScriptedServer> {
+	const heard: string[] = [];
+	const accepted: string[] = [];
+	const sockets = new Set<Socket>();
+	let connections = 0;
+	const server = createServer({ allowHalfOpen: true }, (socket) => {
+		connections += 1;
+		sockets.add(socket);
+		socket.on('close', () => sockets.delete(socket));
+		const greeting = options.greeting?.(connections) ?? '';
+		if (greeting !== '') socket.write(`${greeting}\r\n`);
+		if (greeting !== '' && !greeting.startsWith('220')) socket.end();
+		converse(socket, { script: options.script(connections), serving: options.serving ?? 'whole', heard, accepted });
+	});
+	server.listen(options.port ?? 0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('not a TCP address');
+	return {
+		port: address.port,
+		heard,
+		accepted,
+		connections: () => connections,
+		close() {
+			for (const socket of sockets) socket.destroy();
 			server.close();
 		},
 	};
@@ -65,6 +107,7 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 	const send = sender(socket, serving);
 	let buffered = '';
 	let inContent = false;
+	let hasRecipient = false;
 	socket.setNoDelay(true);
 	socket.on('error', () => {});
 	const answer = (given: Answer | undefined, fallback: string) => {
@@ -77,14 +120,20 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 		heard.push(line);
 		const verb = line.slice(0, 4).toUpperCase();
 		const address = /<(.*)>/.exec(line)?.[1] ?? '';
-		if (verb === 'MAIL') answer(script.mail?.(address, ++counts.mail), '250 2.1.0 Ok');
-		else if (verb === 'RCPT') answer(script.rcpt?.(address, ++counts.rcpt), '250 2.1.5 Ok');
-		else if (verb === 'RSET') answer(script.rset?.(++counts.rset), '250 2.0.0 Ok');
+		if (verb === 'EHLO') answer(script.ehlo?.(), '250-peer.example\r\n250-PIPELINING\r\n250 SIZE');
+		else if (verb === 'MAIL') answer(script.mail?.(address, ++counts.mail), '250 2.1.0 Ok');
+		else if (verb === 'RCPT') {
+			const given = unlessGiven(script.rcpt?.(address, ++counts.rcpt), '250 2.1.5 Ok');
+			hasRecipient = given === null || (typeof given === 'string' && given.startsWith('2'));
+			answer(given, '');
+		} else if (verb === 'RSET') answer(script.rset?.(++counts.rset), '250 2.0.0 Ok');
 		else if (verb === 'QUIT') answer(script.quit?.() ?? { say: '221 2.0.0 Bye', ending: 'close' }, '');
 		else if (verb === 'DATA') {
-			const given = script.data?.(++counts.data);
-			inContent = given === undefined || (typeof given === 'string' && given.startsWith('354'));
-			answer(given, '354 go ahead');
+			const fallback = hasRecipient ? '354 go ahead' : '554 5.5.1 no valid recipients';
+			const given = unlessGiven(script.data?.(++counts.data), fallback);
+			hasRecipient = false;
+			inContent = typeof given === 'string' && given.startsWith('354');
+			answer(given, '');
 		} else answer('500 5.5.2 what?', '');
 	};
 	socket.on('data', (chunk) => {
@@ -111,6 +160,11 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 		}
 		heard.push('|');
 	});
+}
+
+/** null is an answer too: silence. */
+function unlessGiven(given: Answer | undefined, fallback: string): Answer {
+	return given === undefined ? fallback : given;
 }
 
 /** Sends in order; cut up, each piece waits for the turn of the event loop after the one before. */

@@ -26,6 +26,8 @@ export interface ConverseOptions {
 	readonly maxMessages?: number;
 	readonly content?: (to: string) => string;
 	readonly clock?: Clock;
+	/** Checks deadlines in every turn of the event loop, as the pool does every second. */
+	readonly sweep?: boolean;
 	/** Called after each outcome, with the session, to interfere. */
 	readonly meddle?: (session: Session<Submission>, outcomes: readonly string[]) => void;
 }
@@ -56,6 +58,7 @@ export function describe(outcome: Outcome): string {
 
 export async function converse(script: Script, options: ConverseOptions): Promise<Conversed> {
 	const peer = await startPeer(script, options.serving ?? 'whole');
+	const clock = options.clock ?? systemClock;
 	const queue = [...options.to];
 	const outcomes: string[] = [];
 	const content = options.content ?? ((to: string) => `Subject: hi\r\n\r\nDear ${to}\r\n`);
@@ -84,11 +87,16 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 				{
 					socket: peer.socket,
 					capabilities: capabilitiesWith({ pipelining: options.pipelining ?? true }),
-					clock: options.clock ?? systemClock,
+					clock,
 					maxMessages: options.maxMessages ?? 1000,
 				},
 			);
 			session.wake();
+			const sweep = () => {
+				session.checkDeadline(clock.monotonicMs());
+				if (!peer.socket.destroyed) setImmediate(sweep);
+			};
+			if (options.sweep === true) sweep();
 		});
 		if (!peer.socket.closed) await once(peer.socket, 'close');
 		return { outcomes, heard: peer.heard, accepted: peer.accepted, left: queue, why };

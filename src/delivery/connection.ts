@@ -1,0 +1,71 @@
+/** A session with its number, what was dialled, and whether anything was answered on it. */
+
+import type { PipeliningDepth } from '../smtp/conversation.ts';
+import type { Dialled } from '../smtp/dial.ts';
+import type { Break, Outcome } from '../smtp/outcome.ts';
+import { Session, type SessionOwner } from '../smtp/session.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Parcel } from './parcel-queue.ts';
+
+/** The delivery, as one of its connections sees it. */
+export interface Dispatcher {
+	readonly depth: PipeliningDepth;
+	take(connection: Connection): Parcel | null;
+	settled(
+		connection: Connection,
+		parcel: Parcel,
+		verdict: { readonly outcome: Outcome; readonly startedAtMs: number },
+	): void;
+	idle(connection: Connection): void;
+	closed(connection: Connection, why: Break | null): void;
+}
+
+export class Connection implements SessionOwner<Parcel> {
+	/** From 1, in the order opened. */
+	readonly number: number;
+	readonly dialled: Dialled;
+	readonly session: Session<Parcel>;
+	/** Messages that the server answered. */
+	answered = 0;
+	readonly #dispatcher: Dispatcher;
+
+	constructor(
+		dispatcher: Dispatcher,
+		facts: {
+			readonly dialled: Dialled;
+			readonly number: number;
+			readonly messagesPerConnection: number;
+			readonly clock: Clock;
+		},
+	) {
+		const { dialled, number, messagesPerConnection, clock } = facts;
+		const { socket, capabilities } = dialled;
+		this.#dispatcher = dispatcher;
+		this.dialled = dialled;
+		this.number = number;
+		// RFC 9422: a server may announce how many messages it takes in one session.
+		const announced = capabilities.mailMax > 0 ? capabilities.mailMax : Number.POSITIVE_INFINITY;
+		const maxMessages = Math.min(messagesPerConnection, announced);
+		this.session = new Session<Parcel>(this, { socket, capabilities, clock, maxMessages });
+	}
+
+	take(): Parcel | null {
+		return this.#dispatcher.take(this);
+	}
+
+	settled(parcel: Parcel, outcome: Outcome, startedAtMs: number): void {
+		this.#dispatcher.settled(this, parcel, { outcome, startedAtMs });
+	}
+
+	idle(): void {
+		this.#dispatcher.idle(this);
+	}
+
+	closed(why: Break | null): void {
+		this.#dispatcher.closed(this, why);
+	}
+
+	depth(): PipeliningDepth {
+		return this.#dispatcher.depth;
+	}
+}

@@ -1,0 +1,269 @@
+/**
+ * Gets messages there: keeps up to N connections, feeds each when it can take one more, tries messages again that a
+ * connection let fall, and ends when everything has a result.
+ *
+ *     source --> ParcelQueue --take()--> the connection that asks --settled()--> judge --> onResult
+ *                     ^                                                            |
+ *                     +------------------------- putBack() <-----------------------+
+ *
+ * Nothing is queued ahead: a connection pulls when it can write (reference/performance.md §4), so at most two messages a
+ * connection are alive, and a slow disk, source or server slows the others down by itself.
+ */
+import type { RenderedMessage } from '../message/rendered-message.ts';
+import type { PipeliningDepth } from '../smtp/conversation.ts';
+import type { Dialled } from '../smtp/dial.ts';
+import type { Break, Outcome } from '../smtp/outcome.ts';
+import type { ServerSettings } from '../smtp/server-settings.ts';
+import type { Clock, Timer } from '../support/clock.ts';
+import type { PullSource } from '../support/pull-source.ts';
+import { Connection, type Dispatcher } from './connection.ts';
+import { Connector } from './connector.ts';
+import type { Attempt, DeliveryResult } from './delivery-result.ts';
+import { judge, unfitness } from './judge.ts';
+import { type Parcel, ParcelQueue } from './parcel-queue.ts';
+import { Server } from './server.ts';
+
+export interface DeliverOptions {
+	readonly server: ServerSettings;
+	/** Connections at the same time, 1 to 200. */
+	readonly connections: number;
+	readonly messagesPerConnection: number;
+	readonly clock: Clock;
+	/** 0 to 1, for jitter. */
+	readonly random: () => number;
+	/** First stop: nothing new starts, what is under way reaches its verdict. */
+	readonly stop: AbortSignal;
+	/** Second stop: every connection is closed now. */
+	readonly drop: AbortSignal;
+	/** Called once for each message taken from the source, in the tick of its verdict. It may throw to stop the run. */
+	readonly onResult: (result: DeliveryResult) => void;
+	/** Something worth a line on the terminal, cleaned. */
+	readonly onNotice: (text: string) => void;
+	/** The first connection stands. */
+	readonly onConnected: (dialled: Dialled) => void;
+}
+
+/**
+ * Sends everything that `source` gives; resolves when each message has its result, or after a stop. Rejects with RunError when no connection can be made
+ * (69, 77) and with whatever the source or onResult threw, after every connection was dropped. A message that was taken and got no result was certainly not sent.
+ */
+export function deliver(source: PullSource<RenderedMessage>, options: DeliverOptions): Promise<void> {
+	return new Promise((resolve, reject) => new Delivery(source, { options, resolve, reject }).start());
+}
+
+// A message with which three connections broke is recorded as deferred: it may be what breaks them.
+const maxFalls = 3;
+const deadlineSweepMs = 1_000;
+
+class Delivery implements Dispatcher {
+	readonly #source: PullSource<RenderedMessage>;
+	readonly #options: DeliverOptions;
+	readonly #server: Server;
+	readonly #queue: ParcelQueue;
+	readonly #connector: Connector;
+	readonly #connections = new Set<Connection>();
+	readonly #idle = new Set<Connection>();
+	readonly #resolve: () => void;
+	readonly #reject: (error: unknown) => void;
+	#connectionCount = 0;
+	#isWaitingForSource = false;
+	#isStopping = false;
+	#failure: { readonly error: unknown } | null = null;
+	#sweep: Timer | null = null;
+	#isOver = false;
+
+	constructor(
+		source: PullSource<RenderedMessage>,
+		{ options, resolve, reject }: { options: DeliverOptions; resolve: () => void; reject: (error: unknown) => void },
+	) {
+		this.#source = source;
+		this.#options = options;
+		this.#resolve = resolve;
+		this.#reject = reject;
+		this.#server = new Server(options.server);
+		this.#queue = new ParcelQueue(source, options.clock.monotonicMs);
+		const { server, connections, clock, random, onNotice } = options;
+		this.#connector = new Connector({
+			server,
+			connections,
+			clock,
+			random,
+			onNotice,
+			onDialled: (dialled) => this.#connected(dialled),
+			onHopeless: (error) => this.#fail(error),
+			onChange: () => this.#keepGoing(),
+		});
+	}
+
+	start(): void {
+		const { stop, drop, clock } = this.#options;
+		stop.addEventListener('abort', this.#stop, { once: true });
+		drop.addEventListener('abort', this.#drop, { once: true });
+		this.#sweep = clock.every(deadlineSweepMs, () => {
+			const now = clock.monotonicMs();
+			for (const connection of [...this.#connections]) connection.session.checkDeadline(now);
+		});
+		if (stop.aborted || drop.aborted) this.#stop();
+		this.#keepGoing();
+	}
+
+	get depth(): PipeliningDepth {
+		return this.#server.depth;
+	}
+
+	take(connection: Connection): Parcel | null {
+		while (!this.#isStopping) {
+			const parcel = this.#takeFromQueue();
+			if (parcel === null) return null;
+			const unfit = unfitness(parcel.message, connection.dialled.capabilities);
+			if (unfit === null) return parcel;
+			const attempt = this.#attempt(parcel, connection, this.#options.clock.monotonicMs());
+			this.#queue.settle();
+			this.#report({ kind: 'failed', message: parcel.message, attempt, ...unfit });
+		}
+		return null;
+	}
+
+	settled(
+		connection: Connection,
+		parcel: Parcel,
+		{ outcome, startedAtMs }: { readonly outcome: Outcome; readonly startedAtMs: number },
+	): void {
+		const attempt = this.#attempt(parcel, connection, startedAtMs);
+		// A server that closes after some messages lets fall what is pipelined behind, whatever that is.
+		const isSuspect = connection.answered === 0 || (outcome.kind === 'broken' && outcome.stage !== 'mail');
+		if (isSuspect) parcel.falls += 1;
+		const judgement = judge(parcel.message, outcome, { attempt, isLastTry: parcel.falls >= maxFalls });
+		if (judgement.kind === 'again') return this.#queue.putBack(parcel, isSuspect);
+		if (outcome.kind !== 'broken') {
+			connection.answered += 1;
+			this.#connector.bearsFruit();
+		}
+		this.#queue.settle();
+		this.#report(judgement.result);
+	}
+
+	idle(connection: Connection): void {
+		this.#idle.add(connection);
+		if (this.#queue.isDrained || this.#isStopping) this.#finishIdle();
+		else if (this.#queue.isWaiting) this.#waitForSource();
+	}
+
+	closed(connection: Connection, why: Break | null): void {
+		this.#connections.delete(connection);
+		this.#idle.delete(connection);
+		if (why?.cause === 'out_of_step') {
+			const lesson = this.#server.stepDown();
+			this.#options.onNotice(lesson === '' ? why.message : `${why.message}; ${lesson}`);
+		}
+		const isFruitless = why !== null && why.cause !== 'dropped' && connection.answered === 0;
+		this.#connector.closed(isFruitless, why?.message ?? '');
+		this.#keepGoing();
+	}
+
+	#connected(dialled: Dialled): void {
+		this.#connectionCount += 1;
+		const { messagesPerConnection, clock } = this.#options;
+		const number = this.#connectionCount;
+		const connection = new Connection(this, { dialled, number, messagesPerConnection, clock });
+		this.#connections.add(connection);
+		if (number === 1) this.#options.onConnected(dialled);
+		connection.session.wake();
+		this.#keepGoing();
+	}
+
+	/** Wakes who can work, opens what is missing, or ends. */
+	#keepGoing(): void {
+		if (this.#isOver) return;
+		if (this.#isStopping || this.#queue.isDrained) {
+			this.#connector.stop();
+			this.#finishIdle();
+			if (this.#connector.isQuiet) this.#end();
+			return;
+		}
+		for (const connection of [...this.#idle]) {
+			this.#idle.delete(connection);
+			connection.session.wake();
+		}
+		if (!this.#queue.isDrained && !this.#isStopping) this.#connector.fill();
+	}
+
+	#finishIdle(): void {
+		for (const connection of [...this.#idle]) {
+			this.#idle.delete(connection);
+			connection.session.finish();
+		}
+	}
+
+	#takeFromQueue(): Parcel | null {
+		try {
+			return this.#queue.take();
+		} catch (error) {
+			this.#fail(error);
+			return null;
+		}
+	}
+
+	#waitForSource(): void {
+		if (this.#isWaitingForSource) return;
+		this.#isWaitingForSource = true;
+		this.#source.whenReadable(() => {
+			this.#isWaitingForSource = false;
+			this.#keepGoing();
+		});
+	}
+
+	#attempt(parcel: Parcel, connection: Connection, startedAtMs: number): Attempt {
+		const { clock, server } = this.#options;
+		return {
+			number: parcel.falls + 1,
+			at: clock.now(),
+			serverAddress: server.host,
+			serverPort: server.port,
+			connection: connection.number,
+			queueMs: startedAtMs - parcel.takenAtMs,
+			smtpMs: clock.monotonicMs() - startedAtMs,
+		};
+	}
+
+	#report(result: DeliveryResult): void {
+		try {
+			this.#options.onResult(result);
+		} catch (error) {
+			this.#fail(error);
+		}
+	}
+
+	#stop = (): void => {
+		this.#isStopping = true;
+		for (const connection of [...this.#connections]) connection.session.finish();
+		this.#keepGoing();
+	};
+
+	#drop = (): void => {
+		this.#isStopping = true;
+		this.#dropConnections('the run was stopped');
+	};
+
+	/** The first failure ends the run: nothing new starts, every connection is closed, open dots are reported unknown. */
+	#fail(error: unknown): void {
+		if (this.#failure !== null || this.#isOver) return;
+		this.#failure = { error };
+		this.#isStopping = true;
+		this.#dropConnections('the run failed');
+	}
+
+	#dropConnections(reason: string): void {
+		for (const connection of [...this.#connections]) connection.session.drop(reason);
+		this.#keepGoing();
+	}
+
+	#end(): void {
+		this.#isOver = true;
+		this.#sweep?.cancel();
+		this.#options.stop.removeEventListener('abort', this.#stop);
+		this.#options.drop.removeEventListener('abort', this.#drop);
+		if (this.#failure === null) this.#resolve();
+		else this.#reject(this.#failure.error);
+	}
+}

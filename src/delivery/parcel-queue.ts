@@ -1,0 +1,70 @@
+/** The messages that are not settled: pulled from the source one by one, and those that a connection let fall. */
+import type { RenderedMessage } from '../message/rendered-message.ts';
+import type { Submission } from '../smtp/command.ts';
+import type { PullSource } from '../support/pull-source.ts';
+
+/** A message on its way through connections. */
+export interface Parcel extends Submission {
+	readonly message: RenderedMessage;
+	/** Monotonic. */
+	readonly takenAtMs: number;
+	/** Connections that broke with it, so that it may be what breaks them. */
+	falls: number;
+}
+
+// A suspect waits until the others are through, in memory, with its content: 6 MB of ordinary newsletters.
+const maxSuspects = 1_000;
+
+export class ParcelQueue {
+	readonly #source: PullSource<RenderedMessage>;
+	readonly #monotonicMs: () => number;
+	/** Fell through no fault of their own: they go first. */
+	readonly #fallen: Parcel[] = [];
+	/** Were under way when a connection broke: they go last, so that one poisonous message cannot stop the rest. */
+	readonly #suspects: Parcel[] = [];
+	#underWay = 0;
+
+	constructor(source: PullSource<RenderedMessage>, monotonicMs: () => number) {
+		this.#source = source;
+		this.#monotonicMs = monotonicMs;
+	}
+
+	/** The next parcel, or null when there is none just now. Throws what the source throws. */
+	take(): Parcel | null {
+		const parcel = this.#next();
+		if (parcel !== null) this.#underWay += 1;
+		return parcel;
+	}
+
+	/** A taken parcel has its result. */
+	settle(): void {
+		this.#underWay -= 1;
+	}
+
+	/** A taken parcel was certainly not sent and is to be taken again. */
+	putBack(parcel: Parcel, isSuspect: boolean): void {
+		this.#underWay -= 1;
+		if (isSuspect) this.#suspects.push(parcel);
+		else this.#fallen.push(parcel);
+	}
+
+	/** Everything that will ever come has its result. */
+	get isDrained(): boolean {
+		return this.#source.ended && this.#underWay === 0 && this.#fallen.length === 0 && this.#suspects.length === 0;
+	}
+
+	/** Nothing to take now, but the source may give more later. */
+	get isWaiting(): boolean {
+		return !this.#source.ended && this.#fallen.length === 0 && this.#suspects.length === 0;
+	}
+
+	#next(): Parcel | null {
+		const fallen = this.#fallen.pop();
+		if (fallen !== undefined) return fallen;
+		if (this.#suspects.length > maxSuspects) return this.#suspects.shift() ?? null;
+		const message = this.#source.next();
+		if (message === null) return this.#suspects.shift() ?? null;
+		const { envelope, content, sizeBytes } = message;
+		return { message, envelope, content, sizeBytes, takenAtMs: this.#monotonicMs(), falls: 0 };
+	}
+}
