@@ -1,0 +1,163 @@
+/** Our own account at the server that sends for us: login, quota, permitted senders (reference/bounces.md §1, `account`). */
+import { oneOf } from './one-of.ts';
+import type { ReplyRule } from './reply-rule.ts';
+
+export const accountRules: readonly ReplyRule[] = [
+	{
+		id: 'sending-paused',
+		pattern: oneOf(
+			/sending (?:paused|(?:has been |is |was )?(?:suspended|disabled|paused|blocked))/,
+			/your (?:\S{1,20} ){0,2}account (?:\S{1,20} ){0,2}(?:suspended|disabled|blocked|locked|paused|restricted|under review|pending|on probation|not active|inactive|expired)/,
+			/account is on probation|pending approval/,
+		),
+		category: 'account',
+		sample:
+			'554 Message rejected: Sending paused for this account. For more information, please check the inbox of the email address associated with your AWS account.',
+		source: 'reference',
+	},
+	{
+		id: 'account-suspended',
+		// At an MX it is the recipient's account.
+		onlyVia: 'relay',
+		pattern:
+			/^(?:\S{1,40} ){0,3}?(?:this |the |sender |smtp |user )?account (?:has been |is |was )?(?:suspended|disabled|blocked|locked)/,
+		category: 'account',
+		sample: '554 5.7.1 Error: this account has been suspended, contact support',
+		source: 'shared hosts',
+	},
+	{
+		id: 'sending-quota',
+		pattern: oneOf(
+			/sending limits? (?:exceeded|reached|\(daily|has been)/,
+			/exceed\w* (?:\S{1,12} ){0,2}sending limit/,
+			/(?:daily|hourly|monthly) (?:\S{1,20} ){0,4}(?:limits?|quota|credits?)(?: \S{1,20}){0,4} ?(?:exceeded|reached)/,
+			/(?:exceeded|reached|over) (?:your |the |its )?(?:\S{1,20} ){0,2}(?:daily|hourly|monthly|relay|sending|sender) (?:\S{1,20} ){0,2}(?:limit|quota)/,
+			/(?:sending|submission|outbound|relay) ?quota ?(?:exceeded|limit)|submissionquota/,
+			/over your relay quota/,
+		),
+		category: 'account',
+		sample:
+			'550-5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits go to https://support.google.com/a/answer/166852 - gsmtp',
+		source: 'reference',
+	},
+	{
+		id: 'credits-used-up',
+		pattern: oneOf(
+			/(?:maximum|max|insufficient|no|not enough|out of) credits?\b/,
+			/credits? (?:exceeded|exhausted|used up)|plan limit/,
+		),
+		category: 'account',
+		sample: '451 Authentication failed: Maximum credits exceeded',
+		source: 'reference',
+	},
+	{
+		id: 'domain-may-not-send',
+		pattern: oneOf(
+			/domain \S{1,100} (?:is not|not) allowed to send|recipient limit exceeded, try again after/,
+			/unconfigured sending domain/,
+			/sending domain.{0,30}not (?:configured|verified|registered|validated)|unregistered domain/,
+		),
+		category: 'account',
+		sample: '421 Domain sandbox7957.mailgun.org is not allowed to send: Sandbox subdomains are for test purposes only.',
+		source: 'reference',
+	},
+	{
+		id: 'domain-hourly-failures',
+		pattern: /exceeded the max(?:imum)? (?:defers and failures|e?-?mails?|messages) per (?:hour|day)/,
+		category: 'account',
+		sample:
+			'550 Domain example.tld has exceeded the max defers and failures per hour (5/5 (100%)) allowed. Message discarded.',
+		source: 'reference',
+	},
+	{
+		id: 'sender-not-verified',
+		pattern: oneOf(
+			/(?:e-?mail address|identit(?:y|ies)|sender|from address|'from' address|sender address|sender e-?mail).{0,60}? (?:is not|not|isn't|has not been|does not match a|are not) (?:\S{1,12} )?(?:verified|validated|confirmed|a sender signature)/,
+			/not a sender signature|verified sender identity|unverified sender|failed the check in region/,
+		),
+		category: 'account',
+		sample:
+			'554 Message rejected: Email address is not verified. The following identities failed the check in region US-EAST-1: news@example.com',
+		source: 'reference',
+	},
+	{
+		id: 'not-your-sender',
+		pattern: oneOf(
+			/not owned by (?:auth )?user|sender address rejected: not logged in|sendasdenied/,
+			/not allowed to send as|permissions? to send as/,
+			/not (?:authorized|allowed|permitted) to (?:use|send (?:as|from|with)) (?:this |the |that )?(?:sender|from|address|domain|return|@)/,
+			/must (?:be (?:the )?same as|equal|match) (?:the )?(?:auth\w*|login)(?: user)?/,
+			/sender (?:address )?does(?:n't| not) (?:match|belong to).{0,30}(?:login|auth|user|account)/,
+		),
+		category: 'account',
+		sample: '553 5.7.1 <news@example.com>: Sender address rejected: not owned by user relay@example.net',
+		source: 'reference',
+	},
+	{
+		id: 'outbound-blocked',
+		pattern: oneOf(
+			/bad outbound sender|outbound spam|tenant has exceeded|unusual sending activity|your tenant/,
+			/access denied, traffic not accepted from this ip|smtpclientauthentication is disabled/,
+		),
+		category: 'account',
+		sample: '550 5.1.8 Access denied, bad outbound sender. AS(42004)',
+		source: 'reference',
+	},
+	{
+		id: 'sender-locked',
+		pattern: /sender (?:address |account |user )?(?:is |has been )?(?:blocked|locked|suspended|disabled)/,
+		category: 'reputation',
+		atRelay: { category: 'account' },
+		sample: '554 5.1.8 Sender Address Blocked',
+		source: 'reference',
+	},
+	{
+		id: 'login-attempts',
+		pattern: /too many (?:failed |bad |invalid )?(?:login|log-?in|auth\w*|password) (?:attempts|failures|errors)/,
+		category: 'account',
+		sample: '454 4.7.0 Too many login attempts, please try again later. - gsmtp',
+		source: 'reference',
+	},
+	{
+		id: 'login-refused',
+		pattern: oneOf(
+			/username and password not accepted/,
+			/authentication (?:unsuccessful|credentials invalid|credentials)/,
+			/(?:bad|invalid|wrong|incorrect) (?:username|user ?name|login|credentials|password|user name)/,
+			/unauthenticated senders? not allowed/,
+			/(?:smtp|sasl|plain|login|error:) (?:auth(?:entication)? )(?:failed|failure|error|rejected)/,
+			/^authentication (?:failed|failure|rejected)|application-specific password|not in (?:\S{1,12} )?(?:allowed|white|allow) ?list for user/,
+			/unauthorized ip address/,
+		),
+		category: 'account',
+		sample:
+			'535-5.7.8 Username and Password not accepted. For more information, go to https://support.google.com/mail/?p=BadCredentials - gsmtp',
+		source: 'reference',
+	},
+	{
+		id: 'login-required',
+		// At an MX it means "not for relaying", at our relay that we forgot to log in.
+		pattern: oneOf(
+			/(?:smtp )?auth(?:entication)? (?:is )?(?:required|needed)(?! level)(?!.{0,80}(?:group|delivery restriction))/,
+			/requires? (?:smtp )?authentication (?:when|to|before|for)/,
+			/must (?:first )?(?:authenticate|log ?in|be authenticated)|client (?:was )?not authenticated/,
+			/please authenticate/,
+		),
+		category: 'policy',
+		atRelay: { category: 'account' },
+		sample: '530 5.7.1 Authentication required',
+		source: 'Postfix, Exchange, MailEnable',
+	},
+	{
+		id: 'tls-required',
+		pattern: oneOf(
+			/must issue a starttls|(?:tls|starttls|ssl|encryption) (?:is |\S{1,12} )?(?:required|needed)/,
+			/requires? (?:tls|starttls|encryption)|tls required for/,
+		),
+		category: 'policy',
+		actionOn4xx: 'drop',
+		atRelay: { category: 'account' },
+		sample: '421 4.7.0 TLS required for RCPT domain, closing connection. - gsmtp',
+		source: 'reference',
+	},
+];

@@ -1,0 +1,59 @@
+/** The message itself or the way we speak: size, form, protocol (reference/bounces.md §1, `message`). */
+import { oneOf } from './one-of.ts';
+import type { ReplyRule } from './reply-rule.ts';
+
+export const messageRules: readonly ReplyRule[] = [
+	{
+		id: 'too-large',
+		pattern: oneOf(
+			/(?:message|mail|e-?mail|size|data|content|attachment|file|header|body)s? (?:\S{1,20} ){0,4}?(?:too (?:large|big|long)|(?:size )?exceeds? (?:\S{1,20} ){0,5}?(?:size|limit|maximum|length|databytes|bytes))/,
+			/(?:message )?size (?:limit )?exceed/,
+			/exceed\w* (?:\S{1,20} ){0,4}?(?:message size|maximum size|size limit|maximum message)/,
+			/recipsizelimit|too large (?:message|mail)|message too (?:big|large|long)/,
+			/(?:message|nachricht|mensaje|messaggio|mensagem)(?: \S{1,12}){0,3} (?:trop (?:gros|volumineux)|zu gross|demasiado grande|troppo grande|muito grande)/,
+			/слишком больш|邮件(?:大小)?(?:过大|超)|サイズ.{0,10}(?:超|制限)/,
+		),
+		category: 'message',
+		sample: '552 5.3.4 Message size exceeds fixed maximum message size (10485760)',
+		source: 'reference',
+	},
+	{
+		id: 'smtputf8',
+		pattern: oneOf(
+			/smtputf8|utf-?8 (?:address|is not|not)|internationali[sz]ed (?:e-?mail|address)|8bitmime/,
+			/8-bit|non-?ascii/,
+		),
+		category: 'message',
+		sample: '553 5.6.7 The recipient requires SMTPUTF8 but the server does not support it',
+		source: 'reference',
+	},
+	{
+		id: 'malformed',
+		pattern: oneOf(
+			/rfc ?-?(?:2)?822|rfc ?5322/,
+			/(?:missing|invalid|malformed|bad|illegal|no|duplicate|contains invalid) (?:\S{1,20} ){0,2}?headers?\b/,
+			/headers? (?:\S{1,20} ){0,2}?(?:missing|invalid|malformed|syntax|not valid)/,
+			/bare (?:lf|cr|line ?feed|newline|carriage)|mime (?:error|syntax|structure|parse)/,
+			/(?:missing|invalid|no) (?:date|message-id|from) |malformed (?:message|mime|mail)/,
+			/line (?:is )?too long/,
+		),
+		category: 'message',
+		action: 'stop',
+		actionOn4xx: 'stop',
+		sample: '550 5.6.0 Message lacks a valid Date: missing or invalid header',
+		source: 'RFC 5322 checkers',
+	},
+	{
+		id: 'protocol',
+		pattern: oneOf(
+			/(?:command|parameter|argument|option)s? (?:\S{1,20} ){0,2}?(?:not (?:implemented|recogni[sz]ed|allowed|supported|known)|unrecogni[sz]ed|unknown|unsupported|out of sequence|rejected: improper)/,
+			/(?:unrecogni[sz]ed|unknown|unimplemented|unsupported|invalid|bad|improper) (?:smtp )?(?:command|parameter|argument|option|sequence)/,
+			/bad sequence|syntax error(?!.{0,30}(?:address|mailbox|recipient))/,
+			/improper (?:use of )?(?:smtp )?(?:command )?pipelining|protocol error/,
+			/need (?:mail|rcpt|data)\b/,
+		),
+		category: 'message',
+		sample: '502 5.5.1 Command not implemented',
+		source: 'RFC 5321',
+	},
+];

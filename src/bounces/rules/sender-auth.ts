@@ -1,0 +1,122 @@
+/** Our domain and DNS set-up: SPF, DKIM, DMARC, PTR, HELO, sender domain, callouts (reference/bounces.md §1, `sender-auth`). */
+import { oneOf } from './one-of.ts';
+import type { ReplyRule } from './reply-rule.ts';
+
+export const senderAuthRules: readonly ReplyRule[] = [
+	{
+		id: 'unauthenticated-mail',
+		pattern: oneOf(
+			/(?:unauthenticated|not authenticated) (?:e-?mail|mail|message|and)/,
+			/(?:it|sender|message|mail) is (?:unauthenticated|not authenticated)/,
+			/required authentication level/,
+			/does(?:n't| not) pass (?:the )?(?:authentication|dmarc|spf|dkim)/,
+		),
+		category: 'sender_auth',
+		actionOn4xx: 'stop',
+		sample:
+			'421-4.7.26 This mail has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM. - gsmtp',
+		source: 'reference',
+	},
+	{
+		id: 'dmarc',
+		pattern: /\bdmarc\b/,
+		category: 'sender_auth',
+		actionOn4xx: 'stop',
+		sample: '550 5.7.509 Access denied, sending domain [EXAMPLE.JP] does not comply with its DMARC policy of reject.',
+		source: 'Exchange Online, OpenDMARC, Yahoo',
+	},
+	{
+		id: 'spf',
+		pattern: oneOf(
+			/\bspf\b|sender policy framework|openspf|sender id \(pra\)/,
+			/not (?:a )?(?:designated|permitted|authori[sz]ed) sender|nicht als absender.{0,20}zugelassen/,
+		),
+		category: 'sender_auth',
+		actionOn4xx: 'hold',
+		sample:
+			'550 5.7.23 <jo@example.org>: Recipient address rejected: Message rejected due to: SPF fail - not authorized.',
+		source: 'policyd-spf',
+	},
+	{
+		id: 'dkim',
+		pattern: /\bdkim\b|domainkeys/,
+		category: 'sender_auth',
+		sample: '550 5.7.20 No valid DKIM signature found, message refused',
+		source: 'RFC 7372',
+	},
+	{
+		id: 'reverse-dns',
+		pattern: oneOf(
+			/\bptr\b|\brdns\b|reverse[ -]?(?:dns|lookup|hostname|host name|mapping|name|resolution|ip)/,
+			/cannot find your (?:reverse )?host ?name|fcrdns|forward[ -]confirmed/,
+			/(?:hostname|host name|ip) (?:lookup|verification) failed(?!.{0,20}relay)/,
+			/(?:hostname|ip address|your ip|client) does(?:n't| not) (?:resolve|have a)/,
+			/no (?:valid )?(?:a record|dns) .{0,20}(?:for|of) (?:your|client|ip)/,
+			/\bip(?: address)?(?: \S{1,40})? (?:not found(?! in)|not resolv|unknown|invalid)|pas de reverse|逆引き/,
+			/反向解析/,
+		),
+		category: 'sender_auth',
+		sample:
+			'550-5.7.25 [192.0.2.202] The IP address sending this message does not have a PTR record setup, or the corresponding forward DNS entry does not point to the sending IP.',
+		source: 'reference',
+	},
+	{
+		id: 'helo',
+		pattern: oneOf(
+			/(?:helo|ehlo) (?:command|name|host|hostname|argument|string|domain|greeting)?.{0,30}(?:rejected|invalid|refused|not (?:valid|accept|found|resolv|match)|does(?:n't| not)|must|should|mismatch|bad|forged|impersonat)/,
+			/(?:bad|invalid|forged|fake|bogus|incorrect|syntactically invalid) (?:helo|ehlo)/,
+		),
+		category: 'sender_auth',
+		sample: '504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname',
+		source: 'Postfix',
+	},
+	{
+		id: 'sender-verify',
+		pattern: oneOf(
+			/sender verif(?:y|ication)|verification failed for|sender (?:address )?callout/,
+			/verify (?:the )?sender|unable to verify (?:sender|your|from)|verifying sender/,
+		),
+		category: 'sender_auth',
+		sample: '550-Verification failed for <bounce@example.com>\n550-No Such User Here\n550 Sender verify failed',
+		source: 'reference',
+	},
+	{
+		id: 'yahoo-from-domain',
+		pattern: /unresolvable rfc.?5321/,
+		category: 'sender_auth',
+		actionOn4xx: 'stop',
+		sample:
+			'451 Message temporarily deferred due to unresolvable RFC.5321 from domain; see https://postmaster.yahooinc.com/error-codes',
+		source: 'reference',
+	},
+	{
+		id: 'sender-domain',
+		pattern: oneOf(
+			/(?:sender|from|return|envelope|mail from|originating|rfc5321\.\w{1,12})(?:'s)?(?: \S{1,12}){0,2} (?:domain|host) .{0,60}(?:does(?:n't| not)|not (?:found|exist|resolv|valid)|must|invalid|unresolv|unknown|has no|without)/,
+			/your (?:\S{1,12} )?(?:domain|host)(?: ?name)?(?: \S{1,60})? (?:does(?:n't| not)|could(?:n't| not)|can(?:'t|not)|is (?:not|invalid|unknown)|not|has no) /,
+			/unresolvable from|domain of sender address|sender address rejected: .{0,30}domain/,
+			/domain in (?:the )?(?:sender|from|return)|domain may not exist or dns/,
+		),
+		category: 'sender_auth',
+		actionOn4xx: 'hold',
+		sample: '451 4.1.8 Domain of sender address news@example.com does not resolve',
+		source: 'Sendmail',
+	},
+	{
+		id: 'sender-refused',
+		pattern: oneOf(
+			/(?:mail from|your|from|return|envelope|reply-to|sending) (?:e-?mail )?address(?: \S{1,40}){0,4} (?:unknown|invalid|not (?:valid|found|exist)|does(?:n't| not) exist|rejected|refused)/,
+			/sender address (?:\S{1,80} )?(?:rejected|refused|invalid|unknown|denied|is (?:invalid|unknown|not)|does(?:n't| not) exist)/,
+			/(?:empty|null|missing) (?:envelope )?senders?/,
+			/(?:invalid|unknown|bad|illegal|null|unrouteable|malformed) (?:envelope )?(?:sender|from|return[ -]path|mail from)\b/,
+			/sender (?:is )?(?:unknown|invalid|not (?:valid|found|known|exist))/,
+			/expediteur (?:inconnu|invalide|refuse)|absender(?:adresse)? (?:unbekannt|ungultig|abgelehnt)/,
+			/remitente (?:desconocido|invalido|rechazado)|mittente (?:sconosciuto|non valido|rifiutato)/,
+			/remetente (?:desconhecido|invalido|rejeitado)/,
+		),
+		category: 'sender_auth',
+		atRelay: { category: 'account' },
+		sample: '550 5.1.7 Invalid sender address',
+		source: 'Exchange',
+	},
+];

@@ -1,0 +1,61 @@
+/** What we wrote: spam, viruses, links, attachments (reference/bounces.md §1, `spam`). */
+import { oneOf } from './one-of.ts';
+import type { ReplyRule } from './reply-rule.ts';
+
+export const spamRules: readonly ReplyRule[] = [
+	{
+		id: 'security-issue-in-content',
+		// One attachment or link of one message, not our name: the address stays, the message is lost.
+		pattern: /content presents a potential security issue/,
+		category: 'spam',
+		action: 'drop',
+		sample: '552-5.7.0 This message was blocked because its content presents a potential security issue. - gsmtp',
+		source: 'reference',
+	},
+	{
+		id: 'spam',
+		// Not inside a URL or a host name.
+		pattern: oneOf(
+			/(?<![/._=\-a-z])spam(?:my)?(?![/._=a-z])/,
+			/unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)|\bube\b|(?:be|is|as) unsolicited|junk (?:e-?mail|mail)/,
+			/bulk (?:e-?mail|mail)|(?:dt|mi):sp[bm]|gtube|spamassassin|\brspamd|\(hvu:|рассылк|спам|垃圾邮件/,
+			/垃圾|迷惑メール|스팸|pourriel|indesirable|pubblicita indesiderata/,
+		),
+		category: 'spam',
+		sample:
+			'550 spam message rejected. Please visit http://help.mail.ru/notspam-support/id?c=7y4y or report details to abuse@corp.mail.ru.',
+		source: 'reference',
+	},
+	{
+		id: 'virus',
+		pattern: /\bvirus|malware|\btrojan|phish|infected|\bworm\b|eicar|вирус|病毒|ウイルス|bosartig|schadsoftware/,
+		category: 'spam',
+		sample: '554 5.7.1 The message contained a virus (Eicar-Test-Signature) and was refused',
+		source: 'ClamAV milters',
+	},
+	{
+		id: 'content',
+		pattern: oneOf(
+			/(?:message|mail|e-?mail) content/,
+			/content (?:was |is |has been )?(?:rejected|denied|refused|blocked|restrictions?|filter(?:ing|ed)?|policy|not allowed|unacceptable|violation)/,
+			/due to (?:its |the |message )?content|nature of the content/,
+			/suspicious (?:content|link|message|url)/,
+			/message (?:was |is |has been )?(?:filtered|classified)|message is (?:likely )?suspicious/,
+			/looks suspicious|bayes|surbl|uribl|dbl\b|(?:url|link|domain) in (?:the )?(?:message|body)/,
+		),
+		category: 'spam',
+		sample: '550 Mail content denied. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000726',
+		source: 'QQ',
+	},
+	{
+		id: 'attachment',
+		pattern: oneOf(
+			/(?:banned|prohibited|forbidden|dangerous|blocked|illegal|invalid|executable|disallowed|unacceptable) (?:\S{1,12} )?(?:attachment|file|content|extension|name)/,
+			/attachments? (?:type |of type )?.{0,30}(?:not (?:allowed|accepted|permitted)|prohibited|forbidden|blocked|rejected)/,
+			/banned: /,
+		),
+		category: 'spam',
+		sample: '554 5.7.0 Reject, id=04356-08 - BANNED: application/octet-stream,.exe,invoice.exe',
+		source: 'amavis',
+	},
+];
