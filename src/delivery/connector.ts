@@ -1,4 +1,5 @@
 /** Opens connections to one server: how many at once, how long to wait after a failure, and when to give up. */
+import { setMaxListeners } from 'node:events';
 import { type DialFailure, type Dialled, dial } from '../smtp/dial.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
 import type { Clock, Timer } from '../support/clock.ts';
@@ -38,6 +39,8 @@ export class Connector {
 	constructor(options: ConnectorOptions) {
 		this.#options = options;
 		this.#cap = options.connections;
+		// Each connection that is being dialled listens.
+		setMaxListeners(options.connections, this.#abort.signal);
 	}
 
 	/** No connection stands, is being opened or waited for. */

@@ -156,7 +156,7 @@ class Delivery implements Dispatcher {
 			const lesson = this.#server.stepDown();
 			this.#options.onNotice(lesson === '' ? why.message : `${why.message}; ${lesson}`);
 		}
-		const isFruitless = why !== null && why.cause !== 'dropped' && connection.answered === 0;
+		const isFruitless = !this.#isStopping && why !== null && connection.answered === 0;
 		this.#connector.closed(isFruitless, why?.message ?? '');
 		this.#keepGoing();
 	}
@@ -199,7 +199,10 @@ class Delivery implements Dispatcher {
 		try {
 			return this.#queue.take();
 		} catch (error) {
-			this.#fail(error);
+			// What is under way may still get its verdict: take() gives nothing any more, so the connections come to rest by themselves.
+			this.#failure ??= { error };
+			this.#isStopping = true;
+			this.#keepGoing();
 			return null;
 		}
 	}
@@ -236,7 +239,6 @@ class Delivery implements Dispatcher {
 
 	#stop = (): void => {
 		this.#isStopping = true;
-		for (const connection of [...this.#connections]) connection.session.finish();
 		this.#keepGoing();
 	};
 
@@ -245,10 +247,10 @@ class Delivery implements Dispatcher {
 		this.#dropConnections('the run was stopped');
 	};
 
-	/** The first failure ends the run: nothing new starts, every connection is closed, open dots are reported unknown. */
+	/** No connection, or no place to record results: nothing new starts, every connection is closed, open dots are reported unknown. */
 	#fail(error: unknown): void {
-		if (this.#failure !== null || this.#isOver) return;
-		this.#failure = { error };
+		if (this.#isOver) return;
+		this.#failure ??= { error };
 		this.#isStopping = true;
 		this.#dropConnections('the run failed');
 	}

@@ -124,6 +124,8 @@ export class Session<S extends Submission> {
 			conversation.startEnding();
 		}
 		group += conversation.nextGroup();
+		// The owner may have dropped this session while it was asked for more.
+		if (this.#isClosed) return;
 		if (group !== '') this.#socket.write(group, 'latin1');
 		this.#startDeadline();
 		if (conversation.isQuiet) this.#rest();

@@ -1,0 +1,133 @@
+/**
+ * A template to a function from recipient to message (RFC 5322), made once per run. What one row costs is in `render` and what it calls:
+ * plain synchronous calls, strings put together, no look at the whole message (reference/performance.md §3.3).
+ */
+import type { Columns } from '../recipients/columns.ts';
+import type { Recipient } from '../recipients/row.ts';
+import { cleanText } from '../support/clean-text.ts';
+import type { Clock } from '../support/clock.ts';
+import { exitCodes, RunError, UsageError } from '../support/errors.ts';
+import { checkTemplate } from './check-template.ts';
+import { type Body, compileBodies, type MessagePart } from './compile-bodies.ts';
+import { checkHeaders, chooseHeaders, compileHeaders } from './compile-headers.ts';
+import { makeCompiler } from './compile-program.ts';
+import { composeSkeleton } from './compose-skeleton.ts';
+import type { TemplateSource } from './load-template.ts';
+import { makeMailDate } from './mail-date.ts';
+import { makeMessageIds } from './message-id.ts';
+import { MessageRenderer } from './render-message.ts';
+import type { RenderResult } from './rendered-message.ts';
+import { joinUses } from './resolve-paths.ts';
+import { makeRowContext } from './row-context.ts';
+import { TemplateNames } from './template-names.ts';
+import { type Problem, templateError } from './template-problem.ts';
+
+export interface CompileOptions {
+	readonly columns: Columns;
+	/** Instead of the template's From line; template text like it. */
+	readonly from?: string;
+	readonly subject?: string;
+	/** `--set` values by name. */
+	readonly set: ReadonlyMap<string, string>;
+	readonly campaign: string;
+	/** 16 random bytes, the same for every run of the campaign: Message-IDs come from it. */
+	readonly campaignSecret: Buffer;
+	readonly clock: Clock;
+	readonly randomBytes: (size: number) => Buffer;
+}
+
+export interface CompiledMessage {
+	/** The message of one row, or why it cannot be one. Synchronous; about 9 us for a usual newsletter. */
+	render(recipient: Recipient): RenderResult;
+	/** The sender's address. */
+	readonly from: string;
+	/** The subject as the template has it, on one line. */
+	readonly subject: string;
+	readonly parts: readonly MessagePart[];
+	readonly warnings: readonly string[];
+	readonly fastPath: boolean;
+	/** '' on the fast path. */
+	readonly slowPathReason: string;
+}
+
+/**
+ * Throws RunError 65 with every problem of the template at once, each with file:line:column; UsageError for a `--set` name that is a column.
+ * Asynchronous because nodemailer's composer is.
+ */
+export async function compileMessage(source: TemplateSource, options: CompileOptions): Promise<CompiledMessage> {
+	const { campaign, campaignSecret, clock, columns, randomBytes } = options;
+	if (campaign.includes('\0')) throw new UsageError('the campaign name has a NUL in it');
+	const names = new TemplateNames(columns, options.set);
+	const problems: Problem[] = [];
+	const headers = checkHeaders(chooseHeaders(source, options), problems, names);
+	const [html, text] = [source.html, source.text].map((body) => {
+		const checked = body === null ? null : checkTemplate(body, problems, { names, isHeader: false });
+		return body === null || checked === null ? null : { body, checked };
+	});
+	if (problems.length > 0) throw templateError(problems, columnsHint(columns));
+
+	const headerUses = joinUses(headers.map(({ checked }) => checked.uses));
+	const bodyUses = joinUses([html, text].flatMap((part) => (part ? [part.checked.uses] : [])));
+	const uses = joinUses([headerUses, bodyUses]);
+	const needsUnsubscribe = uses.runData.has('unsubscribe_url');
+	if (needsUnsubscribe && !headers.some(({ header }) => header.name === 'List-Unsubscribe')) {
+		throw new RunError(
+			exitCodes.badInput,
+			`${cleanText(source.path)}: {{@unsubscribe_url}} needs a List-Unsubscribe header to take it from`,
+			{
+				hint: 'List-Unsubscribe: <https://acme.example/u/{{token}}>',
+			},
+		);
+	}
+	const warnings = [...source.warnings];
+	for (const tag of html?.checked.uses.unescaped ?? []) {
+		warnings.push(`${tag} puts a value into the HTML as it is: whoever filled that cell can change the page`);
+	}
+	const compile = makeCompiler(uses.helpers);
+	const compiledHeaders = compileHeaders(headers, compile, { names, needsUnsubscribe });
+	const bodies = await compileBodies({ html: html ?? null, text: text ?? null, names, compile, warnings });
+	if (bodies.length === 0)
+		throw new RunError(exitCodes.badInput, `${cleanText(source.path)}: the message would be empty`);
+	const lines = compiledHeaders.lines;
+	const skeleton = await composeSkeleton({
+		headers: [...lines.map(({ field }) => field.name), 'Date', 'Message-ID'],
+		hasHtml: hasPart(bodies, 'html'),
+		hasText: hasPart(bodies, 'text'),
+		randomBytes,
+	});
+	const renderer = new MessageRenderer({
+		lines,
+		unsubscribe: compiledHeaders.unsubscribe,
+		from: compiledHeaders.from,
+		bodies,
+		skeleton,
+		context: makeRowContext(names, { uses, headerUses }),
+		campaign,
+		clock,
+		mailDate: makeMailDate(clock),
+		messageId: makeMessageIds(campaignSecret, compiledHeaders.fromDomain),
+	});
+	const slowPathReason = bodies.map(({ slowReason }) => slowReason).find((reason) => reason !== '') ?? '';
+	return {
+		render: (recipient) => renderer.render(recipient),
+		from: compiledHeaders.from,
+		subject: (headers.find(({ header }) => header.name === 'Subject')?.header.text ?? '').replace(/\s*\n\s*/g, ' '),
+		parts: bodies.map(({ part }) => part),
+		warnings,
+		fastPath: slowPathReason === '',
+		slowPathReason,
+	};
+}
+
+function hasPart(bodies: readonly Body[], kind: MessagePart['kind']): boolean {
+	return bodies.some(({ part }) => part.kind === kind);
+}
+
+// A list may have 2,000 columns.
+function columnsHint(columns: Columns): string {
+	const shown = columns.names
+		.slice(0, 20)
+		.map((name) => cleanText(name, 60))
+		.join(', ');
+	return `columns: ${shown}${columns.names.length > 20 ? `, and ${columns.names.length - 20} more` : ''}`;
+}

@@ -1,0 +1,165 @@
+/** One row to one message (RFC 5322): header lines and bodies between the literals of the skeleton. Hot path: no promise, nothing done twice. */
+import type { Address, Recipient } from '../recipients/row.ts';
+import { cleanText } from '../support/clean-text.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Body } from './compile-bodies.ts';
+import type { CompiledHeader } from './compile-headers.ts';
+import type { Render, TemplateData } from './compile-program.ts';
+import type { Skeleton } from './compose-skeleton.ts';
+import { firstHttpsUrl, lineBreakFailure, type RowFacts, valueFailure } from './header-field.ts';
+import { QuotedPrintableWriter } from './quoted-printable.ts';
+import type { RenderFailure, RenderResult } from './rendered-message.ts';
+import type { RowContext } from './row-context.ts';
+
+// What big providers take at most (Gmail 25 MB, Microsoft 365 defaults to 35 MB): a larger one is a runaway template or a hostile cell.
+const maxMessageBytes = 25 * 1024 * 1024;
+
+export interface RendererParts {
+	readonly lines: readonly CompiledHeader[];
+	readonly unsubscribe: Render | null;
+	readonly from: Address;
+	readonly bodies: readonly Body[];
+	readonly skeleton: Skeleton;
+	readonly context: RowContext;
+	readonly campaign: string;
+	readonly clock: Clock;
+	readonly mailDate: () => string;
+	readonly messageId: (key: string) => string;
+}
+
+/** Reads one slot of the message; a string, or why the row fails. */
+type Fill = (facts: RowFacts) => string | RenderFailure;
+
+export class MessageRenderer {
+	readonly #parts: RendererParts;
+	readonly #writer = new QuotedPrintableWriter();
+	/** `literals[0] fills[0] literals[1] ...`: the skeleton, with the lines that are the same for every row already in place. */
+	readonly #literals: string[] = [];
+	readonly #fills: Fill[] = [];
+
+	constructor(parts: RendererParts) {
+		this.#parts = parts;
+		const { literals, slots } = parts.skeleton;
+		let literal = literals[0] ?? '';
+		for (const [at, slot] of slots.entries()) {
+			const constant = slot.kind === 'header' ? (parts.lines[slot.index]?.field.constant ?? null) : null;
+			if (typeof constant === 'string') literal += constant;
+			else {
+				this.#literals.push(literal);
+				this.#fills.push(slot.kind === 'header' ? this.#headerFill(slot.index) : this.#bodyFill(slot.kind));
+				literal = '';
+			}
+			literal += literals[at + 1] ?? '';
+		}
+		this.#literals.push(literal);
+	}
+
+	render(recipient: Recipient): RenderResult {
+		const { clock, context, from } = this.#parts;
+		const startedAt = clock.monotonicMs();
+		if (context.hasHiddenNul(recipient)) return this.#nulFailure(recipient);
+		const facts = this.#facts(recipient);
+		try {
+			const unsubscribeFailure = this.#findUnsubscribeUrl(facts);
+			if (unsubscribeFailure !== null) return unsubscribeFailure;
+			const content = this.#content(facts);
+			if (typeof content !== 'string') return content;
+			if (content.length > maxMessageBytes) return tooLarge(content.length);
+			const { address } = recipient;
+			const message = {
+				recipient,
+				messageId: facts.options.data.message_id,
+				envelope: { from, to: address, smtpUtf8: !isAscii(address) },
+				sizeBytes: content.length,
+				content,
+				renderMs: clock.monotonicMs() - startedAt,
+			};
+			return { kind: 'rendered', message };
+		} catch (error) {
+			// Whatever a template does on one row (a string longer than V8 allows, too), the others go on.
+			return {
+				kind: 'failed',
+				errorType: 'template.render',
+				message: cleanText(`the template failed on this row: ${String(error)}`),
+			};
+		}
+	}
+
+	#facts(recipient: Recipient): RowFacts {
+		const { context, messageId, mailDate, campaign } = this.#parts;
+		const values = context.valuesOf(recipient);
+		const data: TemplateData = {
+			root: values,
+			email: recipient.address,
+			row: recipient.row,
+			campaign,
+			unsubscribe_url: '',
+			message_id: messageId(recipient.key),
+			date: mailDate(),
+		};
+		return { recipient, values, options: { data } };
+	}
+
+	#findUnsubscribeUrl({ values, options }: RowFacts): RenderFailure | null {
+		const { unsubscribe } = this.#parts;
+		if (unsubscribe === null) return null;
+		const url = firstHttpsUrl(unsubscribe(values, options));
+		if (url === '') return valueFailure('List-Unsubscribe', 'has no <https://...> for {{@unsubscribe_url}}');
+		options.data.unsubscribe_url = url;
+		return null;
+	}
+
+	#content(facts: RowFacts): string | RenderFailure {
+		let content = this.#literals[0] ?? '';
+		for (let at = 0; at < this.#fills.length; at++) {
+			const filled = this.#fills[at]?.(facts) ?? '';
+			if (typeof filled !== 'string') return filled;
+			content += filled + (this.#literals[at + 1] ?? '');
+		}
+		return content;
+	}
+
+	#headerFill(index: number): Fill {
+		const line = this.#parts.lines[index];
+		// The two that are made anew stand behind the others (see compileMessage).
+		if (index === this.#parts.lines.length) return ({ options }) => `Date: ${options.data.date}\r\n`;
+		if (line === undefined) return ({ options }) => `Message-ID: ${options.data.message_id}\r\n`;
+		return (facts) => {
+			const filled = line.field.render(facts);
+			if (typeof filled === 'string' || filled.errorType !== 'template.header_line_break') return filled;
+			return lineBreakFailure(line.field.name, this.#parts.context.columnWithBreak(facts.recipient, line.names));
+		};
+	}
+
+	#bodyFill(kind: 'html' | 'text'): Fill {
+		const body = this.#parts.bodies.find(({ part }) => part.kind === kind);
+		if (body === undefined) throw new Error(`the skeleton has a ${kind} part that the template has not`);
+		const { write } = body;
+		const { isBodyLast } = this.#parts.skeleton;
+		return ({ values, options }) => {
+			// A row that failed half-way may have left something.
+			this.#writer.take();
+			write(values, options, this.#writer);
+			if (isBodyLast) this.#writer.endLine();
+			return this.#writer.take();
+		};
+	}
+
+	#nulFailure(recipient: Recipient): RenderFailure {
+		for (const { field, names } of this.#parts.lines) {
+			const column = this.#parts.context.columnWithBreak(recipient, names);
+			if (column !== null) return lineBreakFailure(field.name, column);
+		}
+		throw new Error('a NUL was seen in a header value and is gone');
+	}
+}
+
+function tooLarge(length: number): RenderFailure {
+	const message = `the message would be ${Math.ceil(length / 1024 / 1024)} MiB, the most is ${maxMessageBytes / 1024 / 1024} MiB`;
+	return { kind: 'failed', errorType: 'template.too_large', message };
+}
+
+function isAscii(address: string): boolean {
+	for (let at = 0; at < address.length; at++) if (address.charCodeAt(at) > 0x7f) return false;
+	return true;
+}

@@ -1,0 +1,63 @@
+/** Finds the `{{...}}` tags of a template that Handlebars accepted, where its tree does not say where a tag ends. */
+
+export interface Tag {
+	/** `value` is replaced by something; `raw` is a value that is not escaped. */
+	readonly kind: 'value' | 'raw' | 'comment' | 'open' | 'else' | 'close';
+	readonly start: number;
+	readonly end: number;
+	readonly source: string;
+}
+
+/** All tags in order; null when there are forms that only Handlebars itself can tell apart (`\{{`, `{{{{`). */
+export function scanTags(text: string): readonly Tag[] | null {
+	const tags: Tag[] = [];
+	let start = text.indexOf('{{');
+	while (start !== -1) {
+		if (text[start - 1] === '\\' || text.startsWith('{{{{', start)) return null;
+		const end = endOfTag(text, start);
+		if (end === -1) return null;
+		const source = text.slice(start, end);
+		tags.push({ kind: kindOf(source), start, end, source });
+		start = text.indexOf('{{', end);
+	}
+	return tags;
+}
+
+function endOfTag(text: string, start: number): number {
+	const comment = /^\{\{~?!(?:--)?/.exec(text.slice(start, start + 6));
+	if (comment !== null) return endOfComment(text, start, comment[0].endsWith('--') ? /--~?\}\}/g : /\}\}/g);
+	const closing = text.startsWith('{{{', start) || text.startsWith('{{~{', start) ? /\}~?\}\}/y : /\}\}/y;
+	for (let at = start + 2; at < text.length; at++) {
+		closing.lastIndex = at;
+		const match = closing.exec(text);
+		if (match !== null) return at + match[0].length;
+		const quote = text[at];
+		if (quote === '"' || quote === "'") at = endOfString(text, at, quote);
+		else if (quote === '[') at = text.indexOf(']', at);
+		if (at === -1) return -1;
+	}
+	return -1;
+}
+
+// `{{!-- ... --}}` may hold `}}`; it ends at `--}}` or `--~}}`.
+function endOfComment(text: string, start: number, closing: RegExp): number {
+	closing.lastIndex = start + 3;
+	return closing.exec(text) === null ? -1 : closing.lastIndex;
+}
+
+function endOfString(text: string, start: number, quote: string): number {
+	let at = text.indexOf(quote, start + 1);
+	while (at !== -1 && text[at - 1] === '\\') at = text.indexOf(quote, at + 1);
+	return at;
+}
+
+function kindOf(source: string): Tag['kind'] {
+	const inner = source.replace(/^\{\{~?/, '').replace(/~?\}\}$/, '');
+	if (inner.startsWith('!')) return 'comment';
+	if (inner.startsWith('#')) return 'open';
+	if (inner.startsWith('/')) return 'close';
+	if (inner.startsWith('{') || inner.startsWith('&')) return 'raw';
+	// `{{^if x}}` opens a block, `{{^}}` is an else.
+	if (inner.startsWith('^')) return inner.length === 1 || inner.trim() === '^' ? 'else' : 'open';
+	return /^\s*else\b/.test(inner) ? 'else' : 'value';
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { encodeSegment, QuotedPrintableWriter, segmentMarker } from '../../src/message/quoted-printable.ts';
+
+function encoded(text: string): string {
+	const writer = new QuotedPrintableWriter();
+	writer.write(text, []);
+	return writer.take();
+}
+
+/** RFC 2045 §6.7, written anew for the test. */
+function decoded(text: string): string {
+	const octets: number[] = [];
+	const joined = text.replace(/=\r\n/g, '');
+	for (let at = 0; at < joined.length; at++) {
+		if (joined[at] === '=') {
+			octets.push(Number.parseInt(joined.slice(at + 1, at + 3), 16));
+			at += 2;
+		} else octets.push(joined.charCodeAt(at));
+	}
+	return Buffer.from(octets).toString('utf8').replaceAll('\r\n', '\n');
+}
+
+function assertLines(text: string): void {
+	for (const line of text.split('\r\n')) {
+		assert.ok(line.length <= 76, `${line.length}: ${line}`);
+		assert.doesNotMatch(line, /^\.|[ \t]$|[^\t\x20-\x7e]/);
+	}
+}
+
+test('what needs encoding is encoded and nothing else', () => {
+	const cases = {
+		'plain text, with: signs!': 'plain text, with: signs!',
+		'a=b': 'a=3Db',
+		'.\n..\na.b': '=2E\r\n=2E.\r\na.b',
+		'end \nend\t\n \n': 'end=20\r\nend=09\r\n=20\r\n',
+		'last ': 'last=20',
+		'é€😀': '=C3=A9=E2=82=AC=F0=9F=98=80',
+		'\ud800x\udc00': '=EF=BF=BDx=EF=BF=BD',
+		'\u0007\u007f': '=07=7F',
+	};
+	for (const [text, want] of Object.entries(cases)) assert.equal(encoded(text), want);
+});
+
+test('a line that is too long is broken softly, at 76 octets, never inside a character', () => {
+	assert.equal(encoded('x'.repeat(160)), `${'x'.repeat(75)}=\r\n${'x'.repeat(75)}=\r\n${'x'.repeat(10)}`);
+	assert.equal(encoded(`${'x'.repeat(70)}😀`), `${'x'.repeat(70)}=\r\n=F0=9F=98=80`);
+	assert.equal(encoded(`${'x'.repeat(75)}.`), `${'x'.repeat(75)}=\r\n=2E`);
+	assert.equal(encoded(`${'x'.repeat(75)}\n`), `${'x'.repeat(75)}\r\n`);
+});
+
+const pieces = fc.oneof(
+	fc.string({ unit: 'binary', maxLength: 100 }),
+	fc.constantFrom(
+		'.',
+		'\n',
+		' ',
+		' \n',
+		'\n.',
+		'\t',
+		'x'.repeat(74),
+		'x'.repeat(75),
+		'x'.repeat(76),
+		'é'.repeat(30),
+		'=',
+		'',
+	),
+);
+const cleanPieces = pieces.map((text) => text.replace(/[\r\0]/g, ''));
+
+test('text and segments in any order decode to what they were', () => {
+	fc.assert(
+		fc.property(fc.array(fc.tuple(fc.boolean(), cleanPieces), { maxLength: 12 }), (parts) => {
+			const used = parts.filter(([isSegment, text]) => isSegment && text !== '').map(([, text]) => text);
+			const segments = used.map(encodeSegment);
+			let count = 0;
+			const withMarks = parts
+				.map(([isSegment, text]) => (isSegment && text !== '' ? segmentMarker(count++) : text))
+				.join('');
+			const writer = new QuotedPrintableWriter();
+
+			writer.write(withMarks, segments);
+
+			const out = writer.take();
+			assertLines(out);
+			assert.equal(decoded(out), Buffer.from(parts.map(([, text]) => text).join('')).toString('utf8'));
+		}),
+		{ numRuns: 1000 },
+	);
+});
+
+test('a NUL that is no mark is a bug that does not pass', () => {
+	assert.throws(() => encoded('a\0b'), /NUL/);
+});
