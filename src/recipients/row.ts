@@ -22,8 +22,12 @@ export type MalformedReason =
 	| 'csv.too_few_cells'
 	| 'csv.too_many_cells'
 	| 'csv.row_too_large'
+	/** U+0000 somewhere in the row. */
+	| 'csv.nul'
 	| 'address.empty'
-	| 'address.invalid';
+	| 'address.invalid'
+	/** The column named by --key is empty in this row. */
+	| 'key.empty';
 
 export interface Malformed {
 	readonly kind: 'malformed';

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DomainCounts } from '../../src/recipients/domain-counts.ts';
+import { KeySet } from '../../src/recipients/key-set.ts';
+import { openList } from '../../src/recipients/open-list.ts';
+import { type Survey, type SurveyOptions, surveyList } from '../../src/recipients/survey-list.ts';
+import { RunError } from '../../src/support/errors.ts';
+import { withFile } from './reading.ts';
+
+const seed = Buffer.from('0123456789abcdef');
+
+function survey(content: string, options: Partial<SurveyOptions> = {}): Promise<Survey> {
+	return withFile(content, async (path) => {
+		const list = await openList({ path, displayName: 'list.csv' });
+		return surveyList(list, { maxProblems: 2, sampleSize: 2, keys: new KeySet(seed), ...options });
+	});
+}
+
+const mixed = [
+	'email,name',
+	'a@Ex.com,A',
+	'b@ex.com,B',
+	'A@ex.com,again',
+	'bad',
+	'bob@,Bob',
+	',Eve',
+	'',
+	'c@other.example,C',
+	'',
+].join('\n');
+
+test('a survey counts every row once, and the counts add up', async () => {
+	const found = await survey(mixed);
+	assert.deepEqual(
+		{
+			...found,
+			malformedByReason: [...found.malformedByReason],
+			problems: found.problems.map((row) => row.message),
+			sample: found.sample.map((row) => row.key),
+		},
+		{
+			rows: 7,
+			recipients: 3,
+			duplicates: 1,
+			malformed: 3,
+			malformedByReason: [
+				['csv.too_few_cells', 1],
+				['address.invalid', 1],
+				['address.empty', 1],
+			],
+			problems: ['line 5 of list.csv: 1 cell where the header has 2', 'line 6 of list.csv: "bob@" has no domain'],
+			domains: [
+				{ domain: 'ex.com', count: 2 },
+				{ domain: 'other.example', count: 1 },
+			],
+			domainCount: 2,
+			sample: ['a@ex.com', 'b@ex.com'],
+			sizeBytes: Buffer.byteLength(mixed),
+		},
+	);
+});
+
+test('a list of a header only has nothing to send and is no error', async () => {
+	const found = await survey('email,name\n');
+	assert.deepEqual([found.rows, found.recipients, found.domainCount], [0, 0, 0]);
+});
+
+test('the set of keys is empty again afterwards, so that the pass that sends can use it', async () => {
+	const keys = new KeySet(seed);
+	await survey(mixed, { keys });
+	assert.equal(keys.size, 0);
+	assert.equal(keys.add('a@ex.com'), true);
+});
+
+test('a list that breaks off stops the survey', async () => {
+	const keys = new KeySet(seed);
+	await assert.rejects(
+		survey('email,name\na@ex.com,A\nb@ex.com,"B\n', { keys }),
+		(error) => error instanceof RunError && error.exitCode === 65,
+	);
+	assert.equal(keys.size, 0);
+});
+
+test('progress is told as it goes on, and a signal stops it', async () => {
+	const content = `email,n\n${Array.from({ length: 30_000 }, (_, index) => `user${index}@ex.com,${index}`).join('\n')}\n`;
+	const told: number[] = [];
+	assert.equal((await survey(content, { onProgress: (rows) => told.push(rows) })).rows, 30_000);
+	assert.ok(told.length > 3);
+	assert.deepEqual(
+		told,
+		told.toSorted((a, b) => a - b),
+	);
+
+	const stop = new AbortController();
+	const reason = new Error('enough');
+	await assert.rejects(survey(content, { signal: stop.signal, onProgress: () => stop.abort(reason) }), reason);
+});
+
+test('domains are counted in bounded memory, the large ones exactly', () => {
+	const domains = new DomainCounts(new KeySet(seed));
+	for (let number = 0; number < 120_000; number++) {
+		domains.add(`company${number}.example`);
+		if (number % 3 === 0) domains.add('gmail.example');
+	}
+	assert.equal(domains.size, 120_001);
+	assert.deepEqual(domains.top(1), [{ domain: 'gmail.example', count: 40_000 }]);
+	assert.equal(domains.top(1_000_000).length < 60_000, true);
+});
