@@ -1,0 +1,201 @@
+/** The numbers of a run: what the summary and the progress show, in memory that does not grow with the list. */
+import type { BounceCategory, BounceType, Refusal } from '../bounces/refusal.ts';
+import type { Recipient } from '../recipients/row.ts';
+import { assertNever } from '../support/assert-never.ts';
+import { Histogram } from './histogram.ts';
+import { replyLine } from './reply-line.ts';
+import { type Result, refusalOf, type SkipReason, type Status, statuses, statusOf } from './result.ts';
+import { NameCounter, type TopCounts } from './top-counts.ts';
+
+const namedRecipients = 10;
+const countedDomains = 1000;
+
+/** Refusals of one category, bounced and deferred together. */
+export interface CategoryCount {
+	readonly category: BounceCategory;
+	readonly type: BounceType;
+	readonly count: number;
+	readonly bounced: number;
+	/** The first reply, or what broke the connection. */
+	readonly sample: string;
+	readonly domains: TopCounts;
+}
+
+export interface FailureCount {
+	readonly errorType: string;
+	readonly count: number;
+	readonly sample: string;
+}
+
+/** A recipient that a person has to look at. */
+export interface NamedRow {
+	readonly recipient: string;
+	readonly line: number;
+	readonly reason: string;
+}
+
+export class Tally {
+	readonly smtpMs = new Histogram();
+	readonly renderMs = new Histogram();
+	readonly #counts: Record<Status, number> = {
+		accepted: 0,
+		bounced: 0,
+		deferred: 0,
+		failed: 0,
+		skipped: 0,
+		unknown: 0,
+	};
+	#malformed = 0;
+	readonly #skipReasons = new Map<SkipReason, number>();
+	readonly #failures = new Map<string, { count: number; readonly sample: string }>();
+	readonly #categories = new Map<BounceCategory, CategoryTally>();
+	readonly #unknown: NamedRow[] = [];
+	readonly #failed: NamedRow[] = [];
+
+	add(result: Result): void {
+		this.#counts[statusOf(result)] += 1;
+		switch (result.kind) {
+			case 'accepted':
+				this.#time(result);
+				return;
+			case 'bounced':
+			case 'deferred':
+				this.#time(result);
+				this.#countRefusal(result.refusal, { result, sample: replyLine(result.reply) });
+				return;
+			case 'undelivered': {
+				const refusal = refusalOf(result);
+				if (refusal !== null) this.#countRefusal(refusal, { result, sample: result.why.message });
+				return;
+			}
+			case 'unknown':
+				remember(this.#unknown, { ...named(result.message.recipient), reason: result.why.message });
+				return;
+			case 'failed':
+				this.#countFailure(result.errorType, { ...named(result.message.recipient), reason: result.errorMessage });
+				return;
+			case 'unrenderable':
+				this.#countFailure(result.failure.errorType, { ...named(result.recipient), reason: result.failure.message });
+				return;
+			case 'malformed': {
+				const { cell, line, reason, message } = result.row;
+				this.#malformed += 1;
+				this.#countFailure(reason, { recipient: cell, line, reason: message });
+				return;
+			}
+			case 'skipped':
+				this.#skipReasons.set(result.reason, (this.#skipReasons.get(result.reason) ?? 0) + 1);
+				return;
+			default:
+				assertNever(result);
+		}
+	}
+
+	count(status: Status): number {
+		return this.#counts[status];
+	}
+
+	/** Results so far. */
+	get total(): number {
+		return statuses.reduce((sum, status) => sum + this.#counts[status], 0);
+	}
+
+	/** Messages that were handed to a server or tried to be: without skipped and failed. */
+	get attempted(): number {
+		return this.total - this.#counts.skipped - this.#counts.failed;
+	}
+
+	/** Recipients that got a result: without duplicates and malformed rows, as the survey counts those to send. */
+	get recipientsDone(): number {
+		return this.total - this.#counts.skipped - this.#malformed;
+	}
+
+	get skipReasons(): ReadonlyMap<SkipReason, number> {
+		return this.#skipReasons;
+	}
+
+	/** Most frequent first. */
+	get failures(): readonly FailureCount[] {
+		const counts = [...this.#failures].map(([errorType, { count, sample }]) => ({ errorType, count, sample }));
+		return counts.sort((a, b) => b.count - a.count);
+	}
+
+	/** Most frequent first, each with its three most frequent domains. */
+	get categories(): readonly CategoryCount[] {
+		const counts = [...this.#categories].map(([category, tally]) => tally.count(category));
+		return counts.sort((a, b) => b.count - a.count);
+	}
+
+	/** The first ten. */
+	get unknownRecipients(): readonly NamedRow[] {
+		return this.#unknown;
+	}
+
+	/** The first ten. */
+	get failedRows(): readonly NamedRow[] {
+		return this.#failed;
+	}
+
+	/** Throws a bug when results and rows that were left do not add up to the rows of the list: the promise of design.md §1. */
+	assertAddsUp(rows: { readonly read: number; readonly left: number }): void {
+		if (this.total + rows.left === rows.read) return;
+		const counts = statuses.map((status) => `${status} ${this.#counts[status]}`).join(', ');
+		throw new Error(`the numbers do not add up: ${counts}, left ${rows.left}, but ${rows.read} rows were read`);
+	}
+
+	#time(result: { readonly attempt: { readonly smtpMs: number }; readonly message: { readonly renderMs: number } }) {
+		this.smtpMs.add(result.attempt.smtpMs);
+		this.renderMs.add(result.message.renderMs);
+	}
+
+	#countRefusal(refusal: Refusal, refused: { readonly result: RefusedResult; readonly sample: string }): void {
+		let category = this.#categories.get(refusal.category);
+		if (category === undefined) {
+			category = new CategoryTally(refusal.type, refused.sample);
+			this.#categories.set(refusal.category, category);
+		}
+		category.add(refused.result);
+	}
+
+	#countFailure(errorType: string, row: NamedRow): void {
+		const failure = this.#failures.get(errorType);
+		if (failure === undefined) this.#failures.set(errorType, { count: 1, sample: row.reason });
+		else failure.count += 1;
+		remember(this.#failed, row);
+	}
+}
+
+type RefusedResult = Extract<Result, { kind: 'bounced' | 'deferred' | 'undelivered' }>;
+
+class CategoryTally {
+	readonly #type: BounceType;
+	readonly #sample: string;
+	readonly #domains = new NameCounter(countedDomains);
+	#count = 0;
+	#bounced = 0;
+
+	constructor(type: BounceType, sample: string) {
+		this.#type = type;
+		this.#sample = sample;
+	}
+
+	add(result: RefusedResult): void {
+		const { address } = result.message.recipient;
+		this.#count += 1;
+		if (result.kind === 'bounced') this.#bounced += 1;
+		this.#domains.add(address.slice(address.lastIndexOf('@') + 1));
+	}
+
+	count(category: BounceCategory): CategoryCount {
+		const domains = this.#domains.top(3);
+		return { category, type: this.#type, count: this.#count, bounced: this.#bounced, sample: this.#sample, domains };
+	}
+}
+
+function named(recipient: Recipient): { readonly recipient: string; readonly line: number } {
+	return { recipient: recipient.address, line: recipient.line };
+}
+
+function remember(rows: NamedRow[], row: NamedRow): void {
+	if (rows.length < namedRecipients) rows.push(row);
+}
