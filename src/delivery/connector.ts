@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { type DialFailure, type Dialled, dial } from '../smtp/dial.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
 import type { Clock, Timer } from '../support/clock.ts';
-import { exitCodes, type RunError } from '../support/errors.ts';
+import { exitCodes, RunError } from '../support/errors.ts';
 import { dialError } from './dial-error.ts';
 
 export interface ConnectorOptions {
@@ -68,17 +68,11 @@ export class Connector {
 		this.#fruitless += 1;
 		const { host, port } = this.#options.server;
 		if (this.#fruitless > maxFruitlessDials && this.#open === 0) {
-			const failure: DialFailure = {
-				kind: 'failed',
-				stage: 'mail',
-				cause: 'closed',
-				message: said,
-				reply: null,
-				code: '',
-			};
-			this.#options.onHopeless(dialError(this.#options.server, failure));
+			const message = `${host}:${port} lets us in and then breaks every connection: ${said}`;
+			const hint = "The rows that are left were not sent; look into the server's log before trying again.";
+			this.#options.onHopeless(new RunError(exitCodes.serverUnreachable, message, { hint }));
 		} else {
-			this.#options.onNotice(`${host}:${port}: ${said}; trying again`);
+			this.#options.onNotice(`${host}:${port}: ${said}; connecting again`);
 		}
 	}
 
@@ -128,7 +122,7 @@ export class Connector {
 			this.#cap = this.#open;
 		} else {
 			this.#fruitless += 1;
-			this.#options.onNotice(`${error.message}; trying again`);
+			this.#options.onNotice(`${error.message}; connecting again`);
 		}
 		this.#options.onChange();
 	}

@@ -27,10 +27,12 @@ export async function loadHtmlToText(): Promise<HtmlToText> {
 			...['td', 'th'].map((selector) => ({ selector, format: 'block', options: cell })),
 			{ selector: 'img', format: 'alternative' },
 			// A preheader hidden from the eye is for the list of messages, not for the text part.
-			...['head', 'title', 'style', 'script', '[style*="display:none"]', '[style*="display: none"]'].map((selector) => ({
-				selector,
-				format: 'skip',
-			})),
+			...['head', 'title', 'style', 'script', '[style*="display:none"]', '[style*="display: none"]'].map(
+				(selector) => ({
+					selector,
+					format: 'skip',
+				}),
+			),
 		],
 		formatters: {
 			alternative: (element, _walk, builder) => builder.addInline(element.attribs?.alt ?? ''),

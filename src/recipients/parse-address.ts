@@ -3,7 +3,7 @@
  *
  * No list parser is ever asked: handed `a@b, c@d` or a line break it writes to somebody else (reference/ecosystem.md §1.5 trap 2, §1.6).
  */
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Address } from './row.ts';
 
 export interface ParsedAddress {
@@ -142,6 +142,10 @@ function readDomain(domain: string): string | InvalidAddress {
 		if (label.startsWith('-') || label.endsWith('-'))
 			return invalid('has a hyphen at the edge of a part of its domain');
 		if (!/^[a-z0-9-]+$/.test(label)) return invalid('has a domain that cannot exist');
+		// Node 24 lets an A-label pass that decodes to nothing (RFC 5891 §5.4), Node 20 does not.
+		if (label.startsWith('xn--') && domainToUnicode(label).startsWith('xn--')) {
+			return invalid('has a domain that cannot exist');
+		}
 	}
 	return ascii;
 }

@@ -21,6 +21,8 @@ interface NodemailerError extends Error {
 	readonly code?: string | undefined;
 	readonly originalCode?: string | undefined;
 	readonly response?: string | undefined;
+	/** Node's, for a certificate with another name. */
+	readonly cert?: { readonly subjectaltname?: string } | undefined;
 }
 
 export interface Dialled {
@@ -181,7 +183,9 @@ class Dialling {
 		if (reply !== null) return this.#rejected(reply);
 		if (isTlsError(code, error.message)) {
 			if (this.#stage === 'greeting') this.#stage = 'starttls';
-			return this.#fail({ cause: 'tls', message: `TLS failed: ${cleanText(error.message)}`, code });
+			const names = cleanText(error.cert?.subjectaltname ?? '', 200);
+			const shown = names === '' || error.message.includes(names) ? '' : ` (it is for ${names})`;
+			return this.#fail({ cause: 'tls', message: `TLS failed: ${cleanText(error.message)}${shown}`, code });
 		}
 		if (code === 'EPROTOCOL') return this.#fail({ cause: 'out_of_step', message: cleanText(error.message), code });
 		if (code === 'EAUTH') return this.#fail({ cause: 'no_auth', message: cleanText(error.message), code });

@@ -48,6 +48,8 @@ export class Session<S extends Submission> {
 	#deadlineAtMs = Number.POSITIVE_INFINITY;
 	/** The body of a big message is on its way, its dot is not. */
 	#isSendingBody = false;
+	/** QUIT was answered: the server closes (RFC 5321 §4.1.1.10), and only then does it count one connection less. */
+	#hasSaidGoodbye = false;
 	#isClosed = false;
 	#socketError = '';
 
@@ -69,7 +71,7 @@ export class Session<S extends Submission> {
 
 	/** There may be something to take. */
 	wake(): void {
-		if (!this.#isClosed && !this.#isSendingBody) this.#advance();
+		if (!this.#isClosed && !this.#isSendingBody && !this.#hasSaidGoodbye) this.#advance();
 	}
 
 	/** Take nothing more, let what is under way reach its verdict, then QUIT. */
@@ -86,7 +88,7 @@ export class Session<S extends Submission> {
 	/** Ends the session when the server let a deadline pass. The owner calls it about once a second. */
 	checkDeadline(nowMs: number): void {
 		if (nowMs < this.#deadlineAtMs) return;
-		if (this.#conversation.awaited === 'quit') return this.#end(null);
+		if (this.#isLeaving) return this.#end(null);
 		const doing = stages[this.#conversation.stage].doing;
 		this.#end({ cause: 'timeout', message: `the server did not answer in time (${doing})`, reply: null });
 	}
@@ -101,7 +103,7 @@ export class Session<S extends Submission> {
 			this.#consume(code);
 			if (this.#isClosed) return;
 		}
-		if (!this.#isSendingBody) this.#advance();
+		if (!this.#isSendingBody && !this.#hasSaidGoodbye) this.#advance();
 	}
 
 	#consume(code: number): void {
@@ -109,7 +111,7 @@ export class Session<S extends Submission> {
 		if (code === 421 || this.#isSendingBody) return this.#serviceClosing();
 		const isFarewell = this.#conversation.awaited === 'quit';
 		const problem = this.#conversation.consume(code, this.#reply);
-		if (isFarewell) return this.#end(null);
+		if (isFarewell) return this.#sayGoodbye();
 		if (problem !== '') this.#outOfStep(`${problem}: ${replyText(this.#reply())}`);
 	}
 
@@ -160,6 +162,16 @@ export class Session<S extends Submission> {
 		this.#deadlineAtMs = this.#clock.monotonicMs() + deadlineMs;
 	}
 
+	get #isLeaving(): boolean {
+		return this.#hasSaidGoodbye || this.#conversation.awaited === 'quit';
+	}
+
+	#sayGoodbye(): void {
+		this.#hasSaidGoodbye = true;
+		this.#deadlineAtMs = this.#clock.monotonicMs() + quitDeadlineMs;
+		this.#socket.end();
+	}
+
 	/** Nothing is under way: wait for more, or leave. */
 	#rest(): void {
 		if (!this.#conversation.isSpent) return this.#owner.idle();
@@ -171,7 +183,7 @@ export class Session<S extends Submission> {
 	/** 421 at any time, or any reply before the dot of a big message: the server will hear nothing more from us. */
 	#serviceClosing(): void {
 		const reply = this.#parser.reply();
-		if (this.#conversation.awaited === 'quit') return this.#end(null);
+		if (this.#isLeaving) return this.#end(null);
 		if (this.#isSendingBody) this.#conversation.consumePremature(reply);
 		else this.#conversation.consumeServiceClosing(reply);
 		const what = this.#isSendingBody ? 'answered before the message was complete' : 'is closing the connection';
@@ -183,7 +195,7 @@ export class Session<S extends Submission> {
 	}
 
 	#disconnected(): void {
-		if (this.#conversation.awaited === 'quit') return this.#end(null);
+		if (this.#isLeaving) return this.#end(null);
 		const how =
 			this.#socketError === '' ? 'the server closed the connection' : `the connection broke (${this.#socketError})`;
 		const doing = stages[this.#conversation.stage].doing;
