@@ -1,0 +1,101 @@
+/** Keeps `<log>.summary.json` of one run: written as running at its start, and once more at its end. */
+import { createHash } from 'node:crypto';
+import { createReadStream, unlinkSync } from 'node:fs';
+import {
+	makeSummary,
+	type Summary,
+	type SummaryStart,
+	type SummaryState,
+	summaryPath,
+	writeSummary,
+} from '../results/summary.ts';
+import type { Tally } from '../results/tally.ts';
+import type { ServerSettings } from '../smtp/server-settings.ts';
+import type { Clock } from '../support/clock.ts';
+import { packageVersion } from './package-file.ts';
+import type { Campaign } from './prepare-campaign.ts';
+
+export interface SummaryFacts {
+	readonly runId: string;
+	readonly name: string;
+	readonly template: string;
+	readonly server: ServerSettings;
+	readonly toSend: number;
+	readonly logPath: string;
+}
+
+export class CampaignSummary {
+	readonly path: string;
+	/** `TLSv1.3` once a connection stands; until then what was asked for. */
+	tls: string;
+	readonly #start: SummaryStart;
+	readonly #tally: Tally;
+	readonly #clock: Clock;
+	readonly #startedAtMs: number;
+
+	/** Reads list and template once more, for their fingerprints. */
+	static async open(
+		facts: SummaryFacts,
+		campaign: Campaign,
+		context: { readonly tally: Tally; readonly clock: Clock },
+	) {
+		const { list, listPath, survey } = campaign;
+		const start: SummaryStart = {
+			runId: facts.runId,
+			campaign: facts.name,
+			tool: `mailshot ${packageVersion()}`,
+			node: process.versions.node,
+			startedAt: context.clock.now(),
+			template: { file: facts.template, sha256: await hashFile(facts.template) },
+			data: {
+				file: list.displayName,
+				sha256: await hashFile(listPath),
+				rows: survey.rows,
+				encoding: list.encoding,
+				delimiter: list.delimiter,
+			},
+			server: { address: facts.server.host, port: facts.server.port, tls: facts.server.tls },
+			toSend: facts.toSend,
+		};
+		return new CampaignSummary(start, facts, context);
+	}
+
+	private constructor(
+		start: SummaryStart,
+		facts: SummaryFacts,
+		{ tally, clock }: { readonly tally: Tally; readonly clock: Clock },
+	) {
+		this.path = summaryPath(facts.logPath);
+		this.tls = start.server.tls;
+		this.#start = start;
+		this.#tally = tally;
+		this.#clock = clock;
+		this.#startedAtMs = clock.monotonicMs();
+	}
+
+	/** Rows that have no result yet. */
+	get left(): number {
+		return this.#start.data.rows - this.#tally.total;
+	}
+
+	make(state: SummaryState): Summary {
+		const start = { ...this.#start, server: { ...this.#start.server, tls: this.tls } };
+		const seconds = (this.#clock.monotonicMs() - this.#startedAtMs) / 1000;
+		return makeSummary(start, this.#tally, { state, left: this.left, seconds });
+	}
+
+	/** RunError 73. */
+	write(summary: Summary): void {
+		writeSummary(this.path, summary);
+	}
+
+	remove(): void {
+		unlinkSync(this.path);
+	}
+}
+
+async function hashFile(path: string): Promise<string> {
+	const hash = createHash('sha256');
+	for await (const chunk of createReadStream(path)) hash.update(chunk);
+	return hash.digest('hex');
+}

@@ -1,0 +1,71 @@
+/** Renders every row and sends nothing: each row that would fail, with its place, and the count. */
+import { cleanText } from '../support/clean-text.ts';
+import { type ExitCode, exitCodes } from '../support/errors.ts';
+import { formatCounted } from './format.ts';
+import type { Campaign } from './prepare-campaign.ts';
+import type { SendOptions } from './send-options.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface Counts {
+	rendered: number;
+	failed: number;
+	duplicates: number;
+}
+
+/** 65 when a row fails; the list as a whole was readable, or this would not have begun. Rejects with the reason of the signal. */
+export async function dryRun(
+	campaign: Campaign,
+	output: SendOptions['output'],
+	{ stdout, stderr, signal }: Pick<Surroundings, 'stdout' | 'stderr'> & { readonly signal: AbortSignal },
+): Promise<ExitCode> {
+	const counts = await renderAll(campaign, signal, (line, reason, message) => {
+		if (output === 'json') stdout.write(`${JSON.stringify({ v: 1, type: 'problem', line, reason, message })}\n`);
+		else stderr.write(`${cleanText(message)}\n`);
+	});
+	const { rendered, failed, duplicates } = counts;
+	if (output === 'json') {
+		stdout.write(`${JSON.stringify({ v: 1, type: 'dry_run', rows: campaign.survey.rows, ...counts })}\n`);
+	} else if (output === 'text' || failed > 0) {
+		const parts = [
+			`${formatCounted(rendered, 'message')} rendered`,
+			formatCounted(failed, 'row that fails', 'rows that fail'),
+			...(duplicates > 0 ? [`${formatCounted(duplicates, 'duplicate')} skipped`] : []),
+		];
+		stderr.write(`dry run: ${parts.join(', ')}; nothing was sent\n`);
+	}
+	return failed > 0 ? exitCodes.badInput : exitCodes.done;
+}
+
+async function renderAll(
+	{ list, keys, message }: Campaign,
+	signal: AbortSignal,
+	onProblem: (line: number, reason: string, message: string) => void,
+): Promise<Counts> {
+	const counts: Counts = { rendered: 0, failed: 0, duplicates: 0 };
+	const rows = list.rows();
+	try {
+		for (;;) {
+			const row = rows.next();
+			if (row === null) {
+				if (rows.ended) return counts;
+				signal.throwIfAborted();
+				await new Promise<void>((resolve) => rows.whenReadable(resolve));
+			} else if (row.kind === 'malformed') {
+				counts.failed += 1;
+				onProblem(row.line, row.reason, row.message);
+			} else if (!keys.add(row.key)) {
+				counts.duplicates += 1;
+			} else {
+				const rendering = message.render(row);
+				if (rendering.kind === 'rendered') {
+					counts.rendered += 1;
+				} else {
+					counts.failed += 1;
+					onProblem(row.line, rendering.errorType, `line ${row.line} of ${list.displayName}: ${rendering.message}`);
+				}
+			}
+		}
+	} finally {
+		rows.close();
+	}
+}

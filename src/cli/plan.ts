@@ -1,0 +1,130 @@
+/** What is about to happen, on one screen, before the question (reference/ecosystem.md §2.4). */
+import type { CompiledMessage } from '../message/compile-message.ts';
+import type { RecipientList } from '../recipients/open-list.ts';
+import type { Survey } from '../recipients/survey-list.ts';
+import type { ServerSettings } from '../smtp/server-settings.ts';
+import { cleanText } from '../support/clean-text.ts';
+import { formatBytes, formatCount, formatCounted } from './format.ts';
+import type { Paint } from './paint.ts';
+import { hostAndPort, isLoopback } from './smtp-url.ts';
+import { fitText, joinFitting, textWidth } from './text-width.ts';
+import { delimiterWord, errorTypeWords } from './words.ts';
+
+export interface Plan {
+	readonly campaign: string;
+	readonly message: Pick<CompiledMessage, 'from' | 'subject' | 'parts' | 'warnings'>;
+	/** Header fields as the first recipient gets them, decoded; null when there is no recipient, or no message for it. */
+	readonly example: { readonly from: string; readonly subject: string; readonly line: number } | null;
+	/** `nobody`: a dry run. */
+	readonly destination: ServerSettings | 'sandbox' | 'nobody';
+	readonly connections: number;
+	readonly messagesPerConnection: number;
+	readonly list: Pick<RecipientList, 'displayName' | 'encoding' | 'delimiter'>;
+	readonly survey: Survey;
+	/** Messages of this run: recipients, or --limit. */
+	readonly toSend: number;
+	readonly log: string;
+}
+
+/** Columns before a value: `  From       `. */
+const indent = 13;
+const shownProblems = 5;
+
+/** Lines of at most `width` columns; begins and ends with an empty one. */
+export function renderPlan(plan: Plan, look: { readonly width: number; readonly paint: Paint }): string {
+	const { width, paint } = look;
+	const line = (label: string, value: string) => `${`  ${label}`.padEnd(indent)}${fitText(value, width - indent)}`;
+	const { message, survey, list } = plan;
+	return [
+		'',
+		`  ${paint('bold', fitText(cleanText(plan.campaign), width - 2))}`,
+		'',
+		line('From', cleanText(plan.example?.from ?? message.from)),
+		line('Subject', cleanText(message.subject)),
+		...exampleLines(plan, width),
+		line('Parts', message.parts.map(describePart).join(', ')),
+		line('Server', describeServer(plan.destination)),
+		line('Pace', describePace(plan)),
+		'',
+		line(
+			'Rows',
+			`${formatCount(survey.rows)} in ${cleanText(list.displayName)} (${list.encoding}, ${delimiterWord(list.delimiter)})`,
+		),
+		...rowLines(plan, width),
+		line('Domains', describeDomains(survey, width - indent)),
+		...warningLines(message.warnings, look),
+		'',
+		line('Log', cleanText(plan.log)),
+		'',
+		'',
+	].join('\n');
+}
+
+function exampleLines({ example, message, list }: Plan, width: number): string[] {
+	// A subject without {{...}} is its own example.
+	if (example === null || example.subject === message.subject) return [];
+	const place = `(${cleanText(list.displayName)} line ${example.line})`;
+	const room = width - indent - textWidth(place) - 3;
+	const subject = fitText(`→ "${cleanText(example.subject)}"`, room);
+	return [`${' '.repeat(indent)}${subject}   ${place}`];
+}
+
+function describePart({ kind, sizeBytes, origin }: CompiledMessage['parts'][number]): string {
+	const size = `${kind} ${formatBytes(sizeBytes)}`;
+	return origin === 'made_from_html' ? `${size} (made from the html)` : size;
+}
+
+/** `smtp.acme.example:587, STARTTLS, signing in as news` */
+function describeServer(server: Plan['destination']): string {
+	if (server === 'nobody') return 'none: a dry run renders and sends nothing';
+	if (server === 'sandbox') return 'the sandbox inside mailshot: nothing is delivered';
+	const security = {
+		implicit: 'TLS',
+		starttls: 'STARTTLS',
+		off: isLoopback(server.host) ? 'plain (this machine)' : 'plain, not encrypted',
+	}[server.tls];
+	const login = server.auth === null ? 'no login' : `signing in as ${cleanText(server.auth.user)}`;
+	return `${hostAndPort(server.host, server.port)}, ${security}, ${login}`;
+}
+
+function describePace({ connections, messagesPerConnection }: Plan): string {
+	return `${formatCounted(connections, 'connection')}, up to ${formatCounted(messagesPerConnection, 'message')} each`;
+}
+
+function rowLines({ survey, toSend, list }: Plan, width: number): string[] {
+	const { recipients, duplicates, malformed, malformedByReason, problems } = survey;
+	const counts = [toSend, duplicates, malformed].map(formatCount);
+	const countWidth = Math.max(...counts.map((count) => count.length));
+	const [sendCount = '', duplicateCount = '', malformedCount = ''] = counts.map((count) => count.padStart(countWidth));
+	const noteIndent = indent + countWidth + 3;
+	const lineOf = (label: string, count: string, note: string) =>
+		`${`    ${label}`.padEnd(indent)}${count}   ${fitText(note, width - noteIndent)}`.trimEnd();
+	const limited = toSend < recipients ? `of ${formatCount(recipients)} (--limit)` : '';
+	const lines = [lineOf('to send', sendCount, limited)];
+	if (duplicates > 0) lines.push(lineOf('skipped', duplicateCount, duplicates === 1 ? 'duplicate' : 'duplicates'));
+	if (malformed === 0) return lines;
+	const reasons = [...malformedByReason].sort(([, a], [, b]) => b - a);
+	const note = reasons.map(([reason, count]) => `${formatCount(count)} ${errorTypeWords(reason)}`).join(' · ');
+	lines.push(lineOf('bad', malformedCount, note));
+	const shown = problems.slice(0, shownProblems);
+	for (const problem of shown)
+		lines.push(`${' '.repeat(indent)}${fitText(cleanText(problem.message), width - indent)}`);
+	const more = malformed - shown.length;
+	if (more > 0) lines.push(`${' '.repeat(indent)}and ${formatCount(more)} more in ${cleanText(list.displayName)}`);
+	return lines;
+}
+
+function describeDomains({ domains, domainCount }: Survey, width: number): string {
+	if (domains.length === 0) return 'none';
+	const shown = domains.slice(0, 5).map(({ domain, count }) => `${domain} ${formatCount(count)}`);
+	const rest = (hidden: number) => {
+		const more = hidden + domainCount - shown.length;
+		return more > 0 ? `${formatCount(more)} more` : '';
+	};
+	return joinFitting(shown, width, { separator: ' · ', rest });
+}
+
+function warningLines(warnings: readonly string[], { width, paint }: { width: number; paint: Paint }): string[] {
+	if (warnings.length === 0) return [];
+	return ['', ...warnings.map((warning) => `  ${paint('yellow', '!')} ${fitText(cleanText(warning), width - 4)}`)];
+}

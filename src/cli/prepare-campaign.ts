@@ -1,0 +1,97 @@
+/** From a list and a template to everything that can be known before sending: message, counts, problems. */
+import { tmpdir } from 'node:os';
+import { type CompiledMessage, compileMessage } from '../message/compile-message.ts';
+import { loadTemplate } from '../message/load-template.ts';
+import { KeySet } from '../recipients/key-set.ts';
+import { type ListOptions, openList, type RecipientList } from '../recipients/open-list.ts';
+import { spoolInput } from '../recipients/spool-input.ts';
+import { type Survey, surveyList } from '../recipients/survey-list.ts';
+import { UsageError } from '../support/errors.ts';
+import { type ReadableMessage, readRendered } from './read-rendered.ts';
+import type { SendOptions } from './send-options.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface Campaign {
+	readonly list: RecipientList;
+	/** File that the rows are read from: the list, or where standard input was kept. */
+	readonly listPath: string;
+	readonly message: CompiledMessage;
+	readonly survey: Survey;
+	/** Empty. */
+	readonly keys: KeySet;
+	/** The message of the first recipient; null when there is none or it cannot be rendered. */
+	readonly example: (ReadableMessage & { readonly line: number }) | null;
+	/** Deletes what standard input was kept in. */
+	release(): void;
+}
+
+type CampaignOptions = Pick<
+	SendOptions,
+	'list' | 'template' | 'from' | 'subject' | 'emailColumn' | 'delimiter' | 'encoding' | 'keyColumn' | 'set' | 'campaign'
+>;
+
+const shownProblems = 100;
+
+/** Throws UsageError and RunError (65, 66, 73) for what is wrong with list and template; rejects with the reason of the signal. */
+export async function prepareCampaign(
+	options: CampaignOptions,
+	{ stdin, clock, randomBytes }: Pick<Surroundings, 'stdin' | 'clock' | 'randomBytes'>,
+	watch: { readonly signal: AbortSignal; readonly onRows: (rows: number) => void },
+): Promise<Campaign> {
+	const template = await loadTemplate(options.template);
+	const kept = options.list.isStdin ? await keepInput(stdin) : null;
+	const listPath = kept?.path ?? options.list.path;
+	const release = () => kept?.remove();
+	try {
+		const list = await openList(listOptions(options, listPath));
+		const message = await compileMessage(template, {
+			columns: list.columns,
+			...(options.from === null ? {} : { from: options.from }),
+			...(options.subject === null ? {} : { subject: options.subject }),
+			set: options.set,
+			campaign: options.campaign,
+			campaignSecret: randomBytes(16),
+			clock,
+			randomBytes,
+		});
+		const keys = new KeySet(randomBytes(16));
+		const survey = await surveyList(list, {
+			maxProblems: shownProblems,
+			sampleSize: 1,
+			keys,
+			onProgress: watch.onRows,
+			signal: watch.signal,
+		});
+		return { list, listPath, message, survey, keys, example: renderExample(message, survey), release };
+	} catch (error) {
+		release();
+		throw error;
+	}
+}
+
+async function keepInput(stdin: Surroundings['stdin']) {
+	if (stdin.isTTY === true) {
+		throw new UsageError('the list is to come from standard input, and that is this terminal', {
+			hint: 'Pipe it in, or name a file:\n  cat list.csv | mailshot send - --template news.hbs',
+		});
+	}
+	return spoolInput(stdin, tmpdir());
+}
+
+function listOptions(options: CampaignOptions, path: string): ListOptions {
+	const { delimiter, encoding, emailColumn, keyColumn } = options;
+	return {
+		path,
+		displayName: options.list.displayName,
+		...(delimiter === null ? {} : { delimiter }),
+		...(encoding === null ? {} : { encoding }),
+		...(emailColumn === null ? {} : { emailColumn }),
+		...(keyColumn === null ? {} : { keyColumn }),
+	};
+}
+
+function renderExample(message: CompiledMessage, { sample: [recipient] }: Survey): Campaign['example'] {
+	if (recipient === undefined) return null;
+	const rendering = message.render(recipient);
+	return rendering.kind === 'rendered' ? { ...readRendered(rendering.message.content), line: recipient.line } : null;
+}

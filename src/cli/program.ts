@@ -1,0 +1,154 @@
+/** The command line as commander sees it: commands, flags, help. What a command does is loaded when it is called. */
+import { Command } from 'commander';
+import { packageVersion } from './package-file.ts';
+import type { SandboxFlags } from './sandbox-command.ts';
+import type { SendFlags } from './send-options.ts';
+import type { Surroundings } from './surroundings.ts';
+import { layoutWidth } from './text-width.ts';
+
+/** What `mailshot` without anything says. */
+export const shortHelp = `Send one templated message to every row of a CSV file.
+
+  mailshot demo                                 see it work, delivers nothing
+  mailshot send list.csv -t news.hbs --dry-run  what would go wrong
+  mailshot send list.csv -t news.hbs --sandbox  rehearse it inside mailshot
+  mailshot send list.csv -t news.hbs            send it (asks first)
+
+Run \`mailshot --help\` for all commands, \`mailshot send --help\` for one.
+`;
+
+const exitCodeHelp = `
+Exit codes:
+  0             every wanted message was accepted (skipped rows are fine)
+  1             a bug in mailshot
+  2             wrong usage, --expect not met, or nobody said yes
+  3             finished; some recipients bounced, failed or are unknown
+  4             stopped by a safety limit; work is left
+  5             recipients were deferred or are left
+  65 66         the template or the list is wrong, or missing
+  69            the mail server cannot be reached
+  73            the log cannot be written
+  77 78         the login was refused, or a setting is wrong
+  129 130 143   stopped by a signal, cleanly
+`;
+
+const sendExamples = `
+Examples:
+  mailshot send list.csv -t news.hbs --dry-run
+  mailshot send list.csv -t news.hbs --smtp smtp://news@smtp.acme.example
+  mailshot send list.csv -t news.hbs --yes --expect 12000..13000     (cron)
+  export-customers | mailshot send - -t news.hbs --limit 100
+`;
+
+const sendNotes = `
+The server: smtp:// is port 587 with STARTTLS (required), smtps:// port 465 with
+TLS from the first byte. On this machine (127.0.0.1, ::1, localhost) smtp:// is
+plain unless --tls or --tls-ca says otherwise. The password comes from
+MAILSHOT_SMTP_PASSWORD, from the URL in MAILSHOT_SMTP_URL, or is asked for.
+
+Environment, where the flag is missing: MAILSHOT_SMTP_URL, MAILSHOT_SMTP_USER,
+MAILSHOT_TLS, MAILSHOT_TLS_CA, MAILSHOT_FROM, MAILSHOT_SUBJECT,
+MAILSHOT_CONCURRENCY, MAILSHOT_MESSAGES_PER_CONNECTION, MAILSHOT_PROGRESS.
+`;
+
+const sandboxNotes = `
+Refusals are asked for by the address: name+bounce-550-5-1-1@example.com is
+refused with that code, +defer-450@ is deferred, +slow-2000@ takes two seconds,
++close@ closes the connection.
+`;
+
+/** `onExit` gets the exit code of the command that ran. Parsing throws CommanderError instead of ending the process. */
+export function makeProgram(surroundings: Surroundings, onExit: (exitCode: number) => void): Command {
+	const program = new Command('mailshot')
+		.usage('<command> [options]')
+		.exitOverride()
+		.showSuggestionAfterError(true)
+		.configureOutput({
+			writeOut: (text) => surroundings.stdout.write(text),
+			// Errors are thrown, and shown in one place and one form.
+			writeErr: () => {},
+			getOutHelpWidth: () => layoutWidth(surroundings.stdout),
+		})
+		.configureHelp({ sortOptions: false })
+		.version(packageVersion(), '-V, --version', 'print the version')
+		.helpOption('-h, --help', 'show help')
+		.addHelpCommand(
+			new Command('help').argument('[command]').description('show help for one command').helpGroup('Help:'),
+		)
+		.addHelpText('before', `${shortHelp.slice(0, shortHelp.lastIndexOf('\n\n'))}\n`)
+		.addHelpText('after', exitCodeHelp);
+
+	program.commandsGroup('Try:');
+	program
+		.command('demo')
+		.description('send a sample campaign inside this program')
+		.option('--no-color', 'no colours')
+		.action(async (flags: { readonly color?: boolean }) => {
+			const { demoCommand } = await import('./demo-command.ts');
+			onExit(await demoCommand(flags, surroundings));
+		});
+	program
+		.command('sandbox')
+		.description('a local mail server that delivers nothing')
+		.option('--port <number>', 'port on 127.0.0.1; 0 for any free one (default: 2525)')
+		.option('--tls [mode]', 'offer TLS with a self-made certificate: starttls (default) or implicit')
+		.option('--auth <user:password>', 'take mail only with this login')
+		.option('--save <dir>', 'keep each message as an .eml file')
+		.option('--json', 'print each message as a JSON line')
+		.addHelpText('after', sandboxNotes)
+		.action(async (flags: SandboxFlags) => {
+			const { sandboxCommand } = await import('./sandbox-command.ts');
+			onExit(await sandboxCommand(flags, surroundings));
+		});
+
+	program.commandsGroup('Send:');
+	addSend(program).action(async (list: string, flags: SendFlags) => {
+		const { sendCommand } = await import('./send-command.ts');
+		onExit(await sendCommand(list, flags, surroundings));
+	});
+	return program;
+}
+
+function addSend(program: Command): Command {
+	const collect = (value: string, values: readonly string[] = []) => [...values, value];
+	return program
+		.command('send')
+		.usage('<list.csv|-> --template <file> [options]')
+		.description('send a campaign; shows the plan, asks first')
+		.argument('<list>', 'CSV file with a header row; - reads standard input')
+		.optionsGroup('What to send:')
+		.option('-t, --template <file>', 'header lines, blank line, body: .hbs or .html, .txt')
+		.option('--from <address>', 'instead of the From line of the template')
+		.option('--subject <text>', 'instead of its Subject line')
+		.option('--set <name=value>', 'a variable for the template (repeatable)', collect)
+		.optionsGroup('To whom:')
+		.option('--email-column <name>', 'column of the addresses (default: found by its name)')
+		.option('--key <column>', 'column that identifies a recipient (default: the address)')
+		.option('--delimiter <character>', 'between cells, or comma, semicolon, tab, pipe (default: found)')
+		.option('--encoding <name>', 'of the list, for example windows-1252 (default: utf-8)')
+		.option('--limit <n>', 'send at most n messages in this run')
+		.optionsGroup('Through which server:')
+		.option('--smtp <url>', 'smtp://user@host:port or smtps://user@host')
+		.option('--user <name>', 'who signs in, when the URL does not say')
+		.option('--tls <mode>', 'auto, implicit, starttls or off (default: auto)')
+		.option('--tls-ca <file>', 'certificate authorities to trust instead of the system (PEM)')
+		.option('--concurrency <n>', 'connections at the same time, 1 to 200 (default: 10)')
+		.option('--messages-per-connection <n>', 'then a new one is opened (default: 1000)')
+		.optionsGroup('Being careful:')
+		.option('--dry-run', 'render every row, report every error, send nothing')
+		.option('--sandbox', 'send everything to a mail server inside mailshot')
+		.option('-y, --yes', 'do not ask')
+		.option('--expect <a..b>', 'stop unless so many messages are to send (counted before --limit)')
+		.optionsGroup('What is left of it:')
+		.option('--log <file>', 'results, one JSON line a row (default: ./<list>.<template>.results.jsonl)')
+		.option('--campaign <name>', 'name in the log (default: that of the template)')
+		.option('--tag <name=value>', 'tag in the log (repeatable)', collect)
+		.optionsGroup('What it says:')
+		.option('--progress <interval>', 'of lines where no bar is shown: 10s, 2m, none (default: 30s)')
+		.option('--json', 'progress and summary as JSON lines on standard output')
+		.option('-q, --quiet', 'only what is wrong')
+		.option('--verbose', 'the plan also where nobody is asked')
+		.option('--no-color', 'no colours')
+		.addHelpText('before', sendExamples.trimStart())
+		.addHelpText('after', sendNotes);
+}

@@ -1,0 +1,61 @@
+/** Progress in words: the two lines under the cursor of a terminal, and the self-contained lines of a log. */
+import type { Status } from '../results/result.ts';
+import { cleanText } from '../support/clean-text.ts';
+import { formatCount, formatRate, formatShortDuration, formatTimeLeft } from './format.ts';
+import type { Paint } from './paint.ts';
+import type { RunSnapshot } from './run-snapshot.ts';
+import { fitText } from './text-width.ts';
+
+const mostBlocks = 32;
+const fewestBlocks = 8;
+
+/** `  ████░░░░  53%  6,526/12,313   20.0/s   4:49 left` */
+export function barLine(snapshot: RunSnapshot, look: { readonly width: number; readonly paint: Paint }): string {
+	const { done, toSend, percent, ratePerSecond, secondsLeft } = snapshot;
+	const left = secondsLeft === null || done === toSend ? '' : `   ${formatTimeLeft(secondsLeft)} left`;
+	const numbers = `  ${String(percent).padStart(3)}%  ${formatCount(done)}/${formatCount(toSend)}   ${formatRate(ratePerSecond)}${left}`;
+	// One column stays free: a terminal that is written to its edge wraps.
+	const blocks = Math.min(mostBlocks, Math.max(fewestBlocks, look.width - 3 - numbers.length));
+	const full = toSend === 0 ? blocks : Math.floor((done / toSend) * blocks);
+	const bar = look.paint('green', '█'.repeat(full)) + look.paint('dim', '░'.repeat(blocks - full));
+	return `  ${bar}${fitText(numbers, look.width - 3 - blocks)}`;
+}
+
+/** `  accepted 6,431 · bounced 83 · deferred 12 · failed 0` */
+export function countsLine({ counts }: RunSnapshot, look: { readonly width: number; readonly paint: Paint }): string {
+	const always: readonly Status[] = ['accepted', 'bounced', 'deferred', 'failed'];
+	const shown = counts.unknown > 0 ? [...always, 'unknown' as const] : always;
+	return fitText(`  ${shown.map((status) => `${status} ${formatCount(counts[status])}`).join(' · ')}`, look.width - 1);
+}
+
+export type PlainFields = Readonly<Record<string, string | number>>;
+
+/** `2026-11-22T09:00:00Z november-news start to_send=12313 ...`: one line, values quoted when they need it. */
+export function plainLine(
+	at: number,
+	campaign: string,
+	words: { readonly event: string; readonly fields: PlainFields },
+): string {
+	const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+	const fields = Object.entries(words.fields).map(([name, value]) => `${name}=${plainValue(String(value))}`);
+	return `${[time, plainValue(campaign), words.event, ...fields].join(' ')}\n`;
+}
+
+function plainValue(value: string): string {
+	const clean = cleanText(value, 160);
+	return clean === '' || /[\s"=]/.test(clean) ? JSON.stringify(clean) : clean;
+}
+
+/** The fields of a status line; `unknown` is there when there are any. */
+export function statusFields({ counts, ratePerSecond, secondsLeft }: RunSnapshot): PlainFields {
+	const { accepted, bounced, deferred, failed, unknown } = counts;
+	return {
+		accepted,
+		bounced,
+		deferred,
+		failed,
+		...(unknown > 0 ? { unknown } : {}),
+		rate: formatRate(ratePerSecond).replaceAll(',', ''),
+		...(secondsLeft === null ? {} : { eta: formatShortDuration(secondsLeft) }),
+	};
+}

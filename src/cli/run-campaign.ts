@@ -1,0 +1,153 @@
+/** Sends a prepared campaign: log, summary file, progress, signals, and how it ended. */
+import { decideExitCode } from '../results/decide-exit-code.ts';
+import { ResultLog } from '../results/result-log.ts';
+import { makeRunId } from '../results/run-id.ts';
+import type { Summary } from '../results/summary.ts';
+import type { Tally } from '../results/tally.ts';
+import { type SendReport, send } from '../send.ts';
+import type { ServerSettings } from '../smtp/server-settings.ts';
+import { type ExitCode, exitCodes, RunError } from '../support/errors.ts';
+import { CampaignSummary } from './campaign-summary.ts';
+import type { Campaign } from './prepare-campaign.ts';
+import type { RunFacts, RunView } from './run-view.ts';
+import type { StopSignals } from './stop-signals.ts';
+import type { RunEnding } from './summary-block.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface CampaignRun {
+	readonly name: string;
+	readonly template: string;
+	readonly tags: ReadonlyMap<string, string>;
+	/** Messages of this run at most; Infinity for all. */
+	readonly limit: number;
+	readonly server: ServerSettings;
+	/** How people know it: `smtp.acme.example:587`, `the sandbox`. */
+	readonly serverName: string;
+	readonly connections: number;
+	readonly messagesPerConnection: number;
+	readonly logPath: string;
+	readonly openView: (facts: RunFacts) => Promise<RunView>;
+}
+
+export interface FinishedCampaign {
+	readonly exitCode: ExitCode;
+	/** Why it ended before the list did, when that was not a signal; or why its summary could not be written. */
+	readonly stopped: SendReport['stopped'];
+	/** What is to be shown. Null: nothing was sent, and no log is left, so that the same command can be run again as it is. */
+	readonly outcome: {
+		readonly ending: RunEnding;
+		readonly summary: Summary;
+		readonly tally: Tally;
+		readonly view: RunView;
+	} | null;
+}
+
+type Context = Pick<Surroundings, 'clock' | 'randomBytes' | 'signals'> & { readonly stopSignals: StopSignals };
+
+/** Throws RunError 73 when log or summary cannot be written; what else ends a run early is in what it gives. */
+export async function runCampaign(run: CampaignRun, campaign: Campaign, context: Context): Promise<FinishedCampaign> {
+	const { clock, stopSignals } = context;
+	const { survey } = campaign;
+	const runId = makeRunId(clock, context.randomBytes);
+	const log = ResultLog.create(run.logPath, { run: { runId, campaign: run.name, tags: run.tags }, clock });
+	const { tally } = log;
+	const toSend = Math.min(survey.recipients, run.limit);
+	const summary = await CampaignSummary.open({ ...run, runId, toSend }, campaign, { tally, clock });
+	summary.write(summary.make({ state: 'running' }));
+	const view = await run.openView({
+		campaign: run.name,
+		toSend,
+		skipped: survey.duplicates,
+		server: run.serverName,
+		logPath: run.logPath,
+		tally,
+	});
+	const { stopped } = await sendAndShow(run, campaign, { ...context, log, view, summary });
+
+	const { left } = summary;
+	const signal = left > 0 ? stopSignals.exitCode : null;
+	const state = stopped !== null || signal !== null ? 'stopped' : 'finished';
+	if (state === 'finished' && toSend === survey.recipients) tally.assertAddsUp({ read: survey.rows, left: 0 });
+	const exitCode = decideExitCode({
+		stopped: stopped?.exitCode ?? signal,
+		bounced: tally.count('bounced'),
+		failed: tally.count('failed'),
+		unknown: tally.count('unknown'),
+		deferred: tally.count('deferred'),
+		left,
+	});
+	if (state === 'stopped' && tally.attempted === 0 && exitCode !== exitCodes.cannotWriteLog) {
+		log.remove();
+		summary.remove();
+		return { exitCode, stopped, outcome: null };
+	}
+	const ended = summary.make({ state, exitCode, finishedAt: clock.now() });
+	const ending: RunEnding = {
+		campaign: run.name,
+		state,
+		seconds: ended.seconds,
+		toSend,
+		left,
+		logPath: run.logPath,
+		summaryPath: summary.path,
+	};
+	const unwritten = writeLast(summary, ended);
+	return {
+		exitCode: unwritten?.exitCode ?? exitCode,
+		stopped: stopped ?? unwritten,
+		outcome: { ending, summary: ended, tally, view },
+	};
+}
+
+async function sendAndShow(
+	run: CampaignRun,
+	campaign: Campaign,
+	context: Context & { readonly log: ResultLog; readonly view: RunView; readonly summary: CampaignSummary },
+): Promise<SendReport> {
+	const { clock, randomBytes, signals, stopSignals, log, view, summary } = context;
+	stopSignals.announce({
+		onStop: () => view.notice('Stopping: nothing new starts; Ctrl-C again drops what is under way'),
+		onDrop: () => view.notice('Dropping what is under way'),
+	});
+	const showNow = () => view.showNow();
+	// Not SIGUSR1: that one starts Node's debugger.
+	signals.on('SIGUSR2', showNow);
+	view.start();
+	try {
+		return await send({
+			rows: campaign.list.rows(),
+			keys: campaign.keys,
+			message: campaign.message,
+			// A limit that is not reached is none: rows behind the last recipient, duplicates for example, get their result, too.
+			limit: run.limit >= campaign.survey.recipients ? Number.POSITIVE_INFINITY : run.limit,
+			log,
+			delivery: {
+				server: run.server,
+				connections: run.connections,
+				messagesPerConnection: run.messagesPerConnection,
+				clock,
+				random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+				stop: stopSignals.stop,
+				drop: stopSignals.drop,
+				onNotice: (text) => view.notice(text),
+				onConnected: ({ tlsVersion }) => {
+					if (tlsVersion !== '') summary.tls = tlsVersion;
+					view.connected();
+				},
+			},
+		});
+	} finally {
+		view.halt();
+		signals.off('SIGUSR2', showNow);
+	}
+}
+
+function writeLast(file: CampaignSummary, summary: Summary): RunError | null {
+	try {
+		file.write(summary);
+		return null;
+	} catch (error) {
+		if (error instanceof RunError) return error;
+		throw error;
+	}
+}

@@ -1,0 +1,69 @@
+/** Where a run is at this moment, read from its tally: what progress shows. */
+import type { Status } from '../results/result.ts';
+import type { Tally } from '../results/tally.ts';
+import type { Clock } from '../support/clock.ts';
+
+export interface RunSnapshot {
+	/** Messages that have a result, of those that are to be sent in this run. */
+	readonly done: number;
+	readonly toSend: number;
+	/** 0 to 100; 100 only when all are done. */
+	readonly percent: number;
+	readonly counts: Readonly<Record<Status, number>>;
+	readonly ratePerSecond: number;
+	/** Null while nothing moves. */
+	readonly secondsLeft: number | null;
+	readonly seconds: number;
+}
+
+/** The rate is that of the last seconds: after a pause, the mean since the start would promise too much. */
+const rateWindowMs = 15_000;
+
+export class RunMeter {
+	readonly #tally: Tally;
+	readonly #toSend: number;
+	readonly #clock: Clock;
+	readonly #startedAt: number;
+	#marks: { readonly at: number; readonly done: number }[];
+
+	constructor(tally: Tally, options: { readonly toSend: number; readonly clock: Clock }) {
+		this.#tally = tally;
+		this.#toSend = options.toSend;
+		this.#clock = options.clock;
+		this.#startedAt = options.clock.monotonicMs();
+		this.#marks = [{ at: this.#startedAt, done: 0 }];
+	}
+
+	snapshot(): RunSnapshot {
+		const now = this.#clock.monotonicMs();
+		const done = Math.min(this.#tally.recipientsDone, this.#toSend);
+		const ratePerSecond = this.#rate(now, done);
+		return {
+			done,
+			toSend: this.#toSend,
+			percent: this.#toSend === 0 ? 100 : Math.floor((done / this.#toSend) * 100),
+			counts: {
+				accepted: this.#tally.count('accepted'),
+				bounced: this.#tally.count('bounced'),
+				deferred: this.#tally.count('deferred'),
+				failed: this.#tally.count('failed'),
+				skipped: this.#tally.count('skipped'),
+				unknown: this.#tally.count('unknown'),
+			},
+			ratePerSecond,
+			secondsLeft: ratePerSecond > 0 ? (this.#toSend - done) / ratePerSecond : null,
+			seconds: (now - this.#startedAt) / 1000,
+		};
+	}
+
+	#rate(now: number, done: number): number {
+		const last = this.#marks.at(-1);
+		// Ten marks a second at most: the list of them stays short however often somebody looks.
+		if (last === undefined || now - last.at >= 100) this.#marks.push({ at: now, done });
+		// The oldest mark that is kept is the first one outside the window, so that there is always one to measure from.
+		while (this.#marks.length > 2 && now - (this.#marks[1]?.at ?? now) >= rateWindowMs) this.#marks.shift();
+		const first = this.#marks[0] ?? { at: now, done };
+		const seconds = (now - first.at) / 1000;
+		return seconds > 0 ? (done - first.done) / seconds : 0;
+	}
+}

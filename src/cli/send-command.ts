@@ -1,0 +1,199 @@
+/** `mailshot send`: prepare, show what will happen, ask, send, say what became of it. */
+import { ResultLog } from '../results/result-log.ts';
+import { RunError, UsageError } from '../support/errors.ts';
+import { ask, nobodyToAsk } from './ask.ts';
+import type { ControllingTerminal } from './controlling-terminal.ts';
+import { type Destination, openSandbox, openServer } from './destination.ts';
+import { dryRun } from './dry-run.ts';
+import { formatCount, formatCounted } from './format.ts';
+import { canAnimate, type Paint, paintFor, plainPaint } from './paint.ts';
+import { renderPlan } from './plan.ts';
+import { type Campaign, prepareCampaign } from './prepare-campaign.ts';
+import { renderError, renderErrorJson } from './print-error.ts';
+import { type FinishedCampaign, runCampaign } from './run-campaign.ts';
+import { openView } from './run-view.ts';
+import { parseSendOptions, type SendFlags, type SendOptions } from './send-options.ts';
+import { StopSignals } from './stop-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+import { layoutWidth } from './text-width.ts';
+import { startWaiting } from './waiting.ts';
+
+/** Gives the exit code (design.md §6); throws UsageError and RunError for what stops it before anything is sent. */
+export async function sendCommand(list: string, flags: SendFlags, surroundings: Surroundings): Promise<number> {
+	const options = parseSendOptions(list, flags, surroundings.env);
+	return new SendCommand(options, surroundings).run();
+}
+
+class SendCommand {
+	readonly #options: SendOptions;
+	readonly #surroundings: Surroundings;
+	readonly #stopSignals: StopSignals;
+	readonly #isAnimated: boolean;
+	readonly #paint: Paint;
+	#terminal: ControllingTerminal | null | undefined;
+
+	constructor(options: SendOptions, surroundings: Surroundings) {
+		const { stderr, env, signals } = surroundings;
+		this.#options = options;
+		this.#surroundings = surroundings;
+		this.#stopSignals = new StopSignals(signals);
+		this.#isAnimated = options.output === 'text' && canAnimate(stderr, env);
+		this.#paint = paintFor(stderr, { env, color: options.color });
+	}
+
+	async run(): Promise<number> {
+		const { mode, log } = this.#options;
+		let destination: Destination | null = null;
+		let campaign: Campaign | null = null;
+		try {
+			// What is cheap to find out comes first: nobody waits for a count to learn of a typing error.
+			if (mode !== 'dry_run') ResultLog.assertAbsent(log);
+			if (mode === 'send') destination = await this.#openDestination();
+			campaign = await this.#prepare();
+			this.#checkExpected(campaign);
+			if (mode === 'dry_run') {
+				this.#showPlan(campaign, null);
+				return await dryRun(campaign, this.#options.output, {
+					...this.#surroundings,
+					signal: this.#stopSignals.stop,
+				});
+			}
+			destination ??= await this.#openDestination();
+			await this.#confirm(campaign, destination);
+			return this.#finish(await this.#send(campaign, destination));
+		} finally {
+			campaign?.release();
+			this.#terminal?.close();
+			await destination?.close();
+			this.#stopSignals.release();
+		}
+	}
+
+	#openDestination(): Promise<Destination> {
+		const { mode } = this.#options;
+		if (mode === 'sandbox') return openSandbox(this.#surroundings.clock);
+		return openServer(this.#options, (question) => {
+			const terminal = this.#openTerminal();
+			terminal?.write(question);
+			return terminal?.readLine({ hidden: true, signal: this.#stopSignals.stop }) ?? null;
+		});
+	}
+
+	async #prepare(): Promise<Campaign> {
+		const { list } = this.#options;
+		const { stderr } = this.#surroundings;
+		const reading = `Reading ${list.displayName}`;
+		const waiting = await startWaiting(reading, stderr, {
+			isAnimated: this.#isAnimated,
+			isColored: this.#paint !== plainPaint,
+		});
+		try {
+			return await prepareCampaign(this.#options, this.#surroundings, {
+				signal: this.#stopSignals.stop,
+				onRows: (rows) => waiting.say(`${reading}: ${formatCounted(rows, 'row')}`),
+			});
+		} finally {
+			waiting.stop();
+		}
+	}
+
+	/** Counted before --limit: the guard is against a wrong list, and the limit would hide one. */
+	#checkExpected({ survey }: Campaign): void {
+		const { expect, list } = this.#options;
+		if (expect === null || (survey.recipients >= expect.min && survey.recipients <= expect.max)) return;
+		const expected =
+			expect.min === expect.max ? formatCount(expect.min) : `${formatCount(expect.min)} to ${formatCount(expect.max)}`;
+		throw new UsageError(
+			`${list.displayName} has ${formatCounted(survey.recipients, 'message')} to send, and --expect says ${expected}: nothing was sent`,
+			{ hint: 'Look at the list first. If its number is right, correct --expect.' },
+		);
+	}
+
+	async #confirm(campaign: Campaign, destination: Destination): Promise<void> {
+		const { isConfirmed, output } = this.#options;
+		const count = this.#count(campaign);
+		if (isConfirmed || count === 0) {
+			if (output === 'text') this.#showPlan(campaign, destination);
+			return;
+		}
+		const question = { count, server: destination.name, command: this.#surroundings.command };
+		const terminal = this.#openTerminal();
+		if (terminal === null) throw nobodyToAsk(question);
+		this.#showPlan(campaign, destination);
+		await ask(question, terminal, { signal: this.#stopSignals.stop });
+	}
+
+	/** For people: not where lines are read by programs, except when the question is about it. */
+	#showPlan(campaign: Campaign, destination: Destination | null): void {
+		const { stderr } = this.#surroundings;
+		const isAsking = destination !== null && !this.#options.isConfirmed;
+		if (!isAsking && (stderr.isTTY !== true || this.#options.output !== 'text') && !this.#options.isVerbose) return;
+		const { campaign: name, connections, messagesPerConnection, log } = this.#options;
+		const plan = renderPlan(
+			{
+				campaign: name,
+				message: campaign.message,
+				example: campaign.example,
+				destination: destination === null ? 'nobody' : destination.isSandbox ? 'sandbox' : destination.settings,
+				connections,
+				messagesPerConnection,
+				list: campaign.list,
+				survey: campaign.survey,
+				toSend: this.#count(campaign),
+				log,
+			},
+			{ width: layoutWidth(stderr), paint: this.#paint },
+		);
+		stderr.write(plan);
+	}
+
+	#send(campaign: Campaign, destination: Destination): Promise<FinishedCampaign> {
+		const { campaign: name, template, tags, limit, connections, messagesPerConnection, log, output } = this.#options;
+		const { stdout, stderr, clock } = this.#surroundings;
+		return runCampaign(
+			{
+				name,
+				template,
+				tags,
+				limit,
+				server: destination.settings,
+				serverName: destination.name,
+				connections,
+				messagesPerConnection,
+				logPath: log,
+				openView: (facts) =>
+					openView(
+						output,
+						{ facts, stdout, stderr, clock, paint: this.#paint, progressMs: this.#options.progressMs },
+						{ isAnimated: this.#isAnimated },
+					),
+			},
+			campaign,
+			{ ...this.#surroundings, stopSignals: this.#stopSignals },
+		);
+	}
+
+	#finish({ exitCode, stopped, outcome }: FinishedCampaign): number {
+		const { stderr } = this.#surroundings;
+		const { output } = this.#options;
+		outcome?.view.end(outcome.ending, outcome.summary);
+		const again = outcome === null ? 'Nothing was sent, and no log is left of it.' : '';
+		if (stopped !== null) {
+			const hint = [stopped.hint, again].filter((line) => line !== '').join('\n');
+			const error = new RunError(stopped.exitCode, stopped.message, { hint });
+			stderr.write(output === 'json' ? renderErrorJson(error, exitCode) : renderError(error, this.#paint));
+		} else if (again !== '' && output === 'text') {
+			stderr.write(`${again}\n`);
+		}
+		return exitCode;
+	}
+
+	#count({ survey }: Campaign): number {
+		return Math.min(survey.recipients, this.#options.limit);
+	}
+
+	#openTerminal(): ControllingTerminal | null {
+		if (this.#terminal === undefined) this.#terminal = this.#surroundings.openTerminal();
+		return this.#terminal;
+	}
+}

@@ -1,0 +1,168 @@
+/** What became of a run, on one screen, after it (reference/ecosystem.md §2.4). The file beside the log holds the same numbers. */
+import type { Quantiles } from '../results/histogram.ts';
+import type { Status } from '../results/result.ts';
+import type { CategoryCount, FailureCount, Tally } from '../results/tally.ts';
+import { cleanText } from '../support/clean-text.ts';
+import { shellWord } from '../support/shell-word.ts';
+import { formatCount, formatDuration, formatMilliseconds, formatRate, formatShare } from './format.ts';
+import type { Paint } from './paint.ts';
+import { fitText, joinFitting } from './text-width.ts';
+import { categoryWords, errorTypeWords } from './words.ts';
+
+export interface RunEnding {
+	readonly campaign: string;
+	readonly state: 'finished' | 'stopped';
+	readonly seconds: number;
+	readonly toSend: number;
+	/** Rows without a result. */
+	readonly left: number;
+	readonly logPath: string;
+	readonly summaryPath: string;
+}
+
+interface Look {
+	readonly width: number;
+	readonly paint: Paint;
+}
+
+/** Name and leader dots take 19 columns after an indent of 4, a count 7 more. */
+const nameWidth = 19;
+const countWidth = 7;
+
+/** Lines of at most `width` columns; begins and ends with an empty one. */
+export function renderSummaryBlock(ending: RunEnding, tally: Tally, look: Look): string {
+	return [
+		'',
+		`  ${look.paint('bold', fitText(headline(ending, tally), look.width - 2))}`,
+		...block('RESULT', resultLines(ending, tally, look), look),
+		...block('WHY', whyLines(tally, look), look),
+		...block('UNKNOWN', unknownLines(ending, tally, look), look),
+		...timeBlock(tally, look),
+		'',
+		`  Log      ${cleanText(ending.logPath)}`,
+		`  Summary  ${cleanText(ending.summaryPath)}`,
+		...nextLines(ending, tally),
+		'',
+		'',
+	].join('\n');
+}
+
+function headline({ campaign, state, seconds, toSend }: RunEnding, tally: Tally): string {
+	const duration = formatDuration(seconds);
+	if (state === 'stopped') {
+		return `${cleanText(campaign)}: stopped at ${formatCount(tally.recipientsDone)} of ${formatCount(toSend)} after ${duration}`;
+	}
+	const rate = seconds > 0 && tally.attempted > 0 ? `, ${formatRate(tally.attempted / seconds)}` : '';
+	return `${cleanText(campaign)}: finished in ${duration}${rate}`;
+}
+
+function block(title: string, lines: readonly string[], { paint }: Look): string[] {
+	return lines.length === 0 ? [] : ['', `  ${paint('cyan', '█')} ${paint('bold', title)}`, ...lines];
+}
+
+const meanings: Readonly<Record<Exclude<Status, 'skipped'> | 'left', string>> = {
+	accepted: 'taken by the next server',
+	bounced: 'refused for good',
+	deferred: 'not sent, for now',
+	failed: 'not sent, row or message is wrong',
+	unknown: 'broken off at the end, may be sent',
+	left: 'not tried in this run',
+};
+
+function resultLines({ left }: RunEnding, tally: Tally, look: Look): string[] {
+	const skipped = [...tally.skipReasons].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(' · ');
+	// Of the rows that somebody is to be written for: skips are nobody's failure.
+	const whole = tally.total - tally.count('skipped') + left;
+	const rows: readonly (readonly [name: string, count: number, share: string, note: string])[] = [
+		...(['accepted', 'bounced', 'deferred', 'failed', 'unknown'] as const).map((status) => {
+			const count = tally.count(status);
+			return [status, count, formatShare(count, whole), meanings[status]] as const;
+		}),
+		['skipped', tally.count('skipped'), '', skipped],
+		['left', left, formatShare(left, whole), meanings.left],
+	];
+	return rows
+		.filter(([name, count]) => count > 0 || name === 'accepted')
+		.map(([name, count, share, note]) =>
+			fitText(`${leader(name, count)}${share.padStart(9)}   ${note}`.trimEnd(), look.width),
+		);
+}
+
+function whyLines(tally: Tally, look: Look): string[] {
+	return [
+		...tally.categories.flatMap((category) => categoryLines(category, look)),
+		...tally.failures.map((failure) => failureLine(failure, look)),
+	];
+}
+
+function categoryLines({ category, count, sample, domains }: CategoryCount, { width, paint }: Look): string[] {
+	const code = /^\d{3}(?: \d\.\d{1,3}\.\d{1,3})?/.exec(sample)?.[0] ?? '';
+	const start = `${leader(category, count)}   ${code.padEnd(9)}   `;
+	const named = domains.top.map((domain) => `${cleanText(domain.name)} ${formatCount(domain.count)}`);
+	const rest = (hidden: number) => {
+		const others = domains.top
+			.slice(domains.top.length - hidden)
+			.reduce((sum, domain) => sum + domain.count, domains.others);
+		return hidden === 0 && others === 0 ? '' : `${formatCount(others)} others`;
+	};
+	const explanation = `      ${categoryWords(category)}: ${cleanText(sample)}`;
+	return [
+		fitText(start + joinFitting(named, width - start.length, { separator: ' · ', rest }), width),
+		paint('dim', fitText(explanation, width)),
+	];
+}
+
+function failureLine({ errorType, count, sample }: FailureCount, { width }: Look): string {
+	return fitText(`${leader(errorTypeWords(errorType), count)}   ${cleanText(sample)}`, width);
+}
+
+function unknownLines({ logPath }: RunEnding, tally: Tally, look: Look): string[] {
+	const named = tally.unknownRecipients;
+	if (named.length === 0) return [];
+	const more = tally.count('unknown') - named.length;
+	return [
+		'    They may have arrived or not; nobody is sent a second copy unasked.',
+		...named.map(({ recipient, line, reason }) =>
+			fitText(`    ${cleanText(recipient)}   line ${line}   ${cleanText(reason)}`, look.width),
+		),
+		...(more > 0 ? [`    and ${formatCount(more)} more:`, `    ${jqCommand('unknown', logPath)}`] : []),
+	];
+}
+
+function timeBlock(tally: Tally, { paint }: Look): string[] {
+	if (tally.smtpMs.total === 0) return [];
+	const header = `${'    '.padEnd(4 + nameWidth)}${['min', 'med', 'p95', 'max'].map(timeCell).join('')}`;
+	return [
+		'',
+		`  ${paint('cyan', '█')} ${paint('bold', 'TIME')}${header.slice(8)}`,
+		timeLine('render', tally.renderMs.quantiles()),
+		timeLine('smtp', tally.smtpMs.quantiles()),
+	];
+}
+
+function timeLine(name: string, { min, med, p95, max }: Quantiles): string {
+	return `${leaderName(name)}${[min, med, p95, max].map(formatMilliseconds).map(timeCell).join('')}`;
+}
+
+function timeCell(text: string): string {
+	return text.padStart(10);
+}
+
+function nextLines({ logPath }: RunEnding, tally: Tally): string[] {
+	const commands = (['bounced', 'deferred', 'failed'] as const)
+		.filter((status) => tally.count(status) > 0)
+		.map((status) => `    ${jqCommand(status, logPath)}`);
+	return commands.length === 0 ? [] : ['  Next', ...commands];
+}
+
+function jqCommand(status: Status, logPath: string): string {
+	return `jq -r 'select(.status=="${status}") | .recipient' ${shellWord(logPath)}`;
+}
+
+function leader(name: string, count: number): string {
+	return `${leaderName(name)}${formatCount(count).padStart(countWidth)}`;
+}
+
+function leaderName(name: string): string {
+	return `    ${`${name} `.padEnd(nameWidth, '.')}`;
+}

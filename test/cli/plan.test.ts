@@ -1,0 +1,171 @@
+/** The plan is the last thing a person sees before thousands of messages go out: its text is held exactly. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plainPaint } from '../../src/cli/paint.ts';
+import { type Plan, renderPlan } from '../../src/cli/plan.ts';
+import { textWidth } from '../../src/cli/text-width.ts';
+import type { Malformed } from '../../src/recipients/row.ts';
+
+function problem(line: number, what: string): Malformed {
+	const message = `line ${line} of list.csv: ${what}`;
+	return { kind: 'malformed', row: line - 1, line, cell: '', reason: 'address.invalid', message };
+}
+
+const plan: Plan = {
+	campaign: 'november-news',
+	message: {
+		from: 'news@acme.example',
+		subject: '{{first_name}}, your November update',
+		parts: [
+			{ kind: 'html', sizeBytes: 18_200, origin: 'template' },
+			{ kind: 'text', sizeBytes: 2_100, origin: 'made_from_html' },
+		],
+		warnings: [],
+	},
+	example: { from: 'Acme News <news@acme.example>', subject: 'Zoë, your November update', line: 2 },
+	destination: {
+		host: 'smtp.acme.example',
+		port: 587,
+		tls: 'starttls',
+		auth: { user: 'news', password: 'hunter2' },
+		tlsCa: null,
+		clientName: '',
+	},
+	connections: 10,
+	messagesPerConnection: 1000,
+	list: { displayName: 'list.csv', encoding: 'utf-8', delimiter: ',' },
+	survey: {
+		rows: 12_480,
+		recipients: 12_313,
+		duplicates: 31,
+		malformed: 136,
+		malformedByReason: new Map([
+			['csv.too_few_cells', 16],
+			['address.invalid', 120],
+		]),
+		problems: [14, 20, 21, 22, 23, 24, 25].map((line) => problem(line, '"bob@" has no domain')),
+		domains: [
+			{ domain: 'gmail.com', count: 5204 },
+			{ domain: 'outlook.com', count: 2110 },
+			{ domain: 'yahoo.com', count: 1018 },
+			{ domain: 'a-rather-long-domain-name.example', count: 12 },
+		],
+		domainCount: 1149,
+		sample: [],
+		sizeBytes: 1_000_000,
+	},
+	toSend: 12_313,
+	log: 'list.news.results.jsonl',
+};
+
+function render(overrides: Partial<Plan> = {}, width = 80): string {
+	return renderPlan({ ...plan, ...overrides }, { width, paint: plainPaint });
+}
+
+test('the plan of a large list at 80 columns', () => {
+	assert.equal(
+		render(),
+		`
+  november-news
+
+  From       Acme News <news@acme.example>
+  Subject    {{first_name}}, your November update
+             → "Zoë, your November update"   (list.csv line 2)
+  Parts      html 18.2 KB, text 2.1 KB (made from the html)
+  Server     smtp.acme.example:587, STARTTLS, signing in as news
+  Pace       10 connections, up to 1,000 messages each
+
+  Rows       12,480 in list.csv (utf-8, comma)
+    to send  12,313
+    skipped      31   duplicates
+    bad         136   120 bad address · 16 too few cells
+             line 14 of list.csv: "bob@" has no domain
+             line 20 of list.csv: "bob@" has no domain
+             line 21 of list.csv: "bob@" has no domain
+             line 22 of list.csv: "bob@" has no domain
+             line 23 of list.csv: "bob@" has no domain
+             and 131 more in list.csv
+  Domains    gmail.com 5,204 · outlook.com 2,110 · yahoo.com 1,018 · 1,146 more
+
+  Log        list.news.results.jsonl
+
+`,
+	);
+});
+
+test('a clean list needs no lines for what is not there', () => {
+	const survey = {
+		...plan.survey,
+		rows: 12_313,
+		duplicates: 0,
+		malformed: 0,
+		problems: [],
+		malformedByReason: new Map(),
+	};
+	const text = render({ survey });
+	assert.doesNotMatch(text, /skipped|bad|more in/);
+});
+
+test('a limit is told beside what it limits', () => {
+	assert.match(render({ toSend: 100 }), /^ {4}to send {2}100 {3}of 12,313 \(--limit\)$/m);
+});
+
+test('no line is wider than the terminal, whatever is in the cells', () => {
+	const long = '長い件名'.repeat(50);
+	const overrides: Partial<Plan> = {
+		campaign: long,
+		example: { from: long, subject: long, line: 2 },
+		message: { ...plan.message, subject: long, warnings: [long] },
+		survey: { ...plan.survey, problems: [problem(2, long)] },
+	};
+	for (const width of [40, 80, 120]) {
+		for (const line of render(overrides, width).split('\n')) assert.ok(textWidth(line) <= width, `${width}: ${line}`);
+	}
+});
+
+test('cells and template cannot move the cursor, and no password is shown', () => {
+	const evil = 'a\u001b[2Jb\nc\u202ed';
+	const text = render({
+		campaign: evil,
+		example: { from: evil, subject: `${evil}!`, line: 2 },
+		message: { ...plan.message, subject: evil, warnings: [evil] },
+		survey: { ...plan.survey, problems: [problem(2, evil)] },
+	});
+	assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+	assert.equal(
+		text.split('\n').length,
+		render({
+			message: { ...plan.message, warnings: ['x'] },
+			survey: { ...plan.survey, problems: [problem(2, 'x')] },
+		}).split('\n').length,
+	);
+	assert.doesNotMatch(text, /hunter2/);
+});
+
+const destinations: readonly (readonly [destination: Plan['destination'], says: string])[] = [
+	['sandbox', 'the sandbox inside mailshot: nothing is delivered'],
+	['nobody', 'none: a dry run renders and sends nothing'],
+	[
+		{ host: '::1', port: 25, tls: 'off', auth: null, tlsCa: null, clientName: '' },
+		'[::1]:25, plain (this machine), no login',
+	],
+	[
+		{ host: 'relay', port: 25, tls: 'off', auth: null, tlsCa: null, clientName: '' },
+		'relay:25, plain, not encrypted, no login',
+	],
+	[{ host: 'h', port: 465, tls: 'implicit', auth: null, tlsCa: null, clientName: '' }, 'h:465, TLS, no login'],
+];
+
+for (const [destination, says] of destinations) {
+	test(`the server line says: ${says}`, () => {
+		assert.ok(render({ destination }).includes(`\n  Server     ${says}\n`));
+	});
+}
+
+test('a subject without variables is its own example', () => {
+	const overrides = {
+		message: { ...plan.message, subject: 'News' },
+		example: { from: 'a@b', subject: 'News', line: 2 },
+	};
+	assert.doesNotMatch(render(overrides), /→/);
+});
