@@ -7,18 +7,8 @@ import { type Clock, systemClock } from '../../src/support/clock.ts';
 import type { Answer, Script } from './peer.ts';
 import { converse } from './session-harness.ts';
 
-/** What happens to the nth reply of a step: nothing, silence, twice, or a stranger's reply behind it. */
-const faults = [
-	'none',
-	'none',
-	'none',
-	'lost',
-	'doubled',
-	'250 behind',
-	'354 behind',
-	'550 behind',
-	'close behind',
-] as const;
+/** What happens to one reply: nothing, silence, twice, or a stranger's reply behind it. */
+const faults = ['none', 'lost', 'doubled', '250 behind', '354 behind', '550 behind', 'close behind'] as const;
 type Fault = (typeof faults)[number];
 
 function disturbed(reply: string, fault: Fault): Answer {
@@ -45,13 +35,13 @@ function impatientClock(): Clock {
 
 const recipients = ['a@x', 'b@x', 'c@x', 'd@x'];
 
-test('under any disturbance of replies, accepted means taken and everything safe to retry was not taken', async () => {
+test('whatever happens to one reply, accepted means taken and what is safe to retry was not taken', async () => {
+	// One fault a connection: two can make up for each other (a verdict lost, a stray 250 in its place), and no client sees that.
 	const plan = fc.record(
 		{
-			mail: fc.array(fc.constantFrom(...faults), { minLength: 4, maxLength: 4 }),
-			rcpt: fc.array(fc.constantFrom(...faults), { minLength: 4, maxLength: 4 }),
-			data: fc.array(fc.constantFrom(...faults), { minLength: 4, maxLength: 4 }),
-			verdict: fc.array(fc.constantFrom(...faults), { minLength: 4, maxLength: 4 }),
+			step: fc.constantFrom('mail', 'rcpt', 'data', 'verdict'),
+			at: fc.integer({ min: 1, max: recipients.length }),
+			fault: fc.constantFrom(...faults),
 			refused: fc.subarray(recipients),
 			rejected: fc.subarray(recipients),
 			depth: fc.constantFrom<PipeliningDepth>('across_messages', 'within_message', 'none'),
@@ -59,21 +49,22 @@ test('under any disturbance of replies, accepted means taken and everything safe
 		{ noNullPrototype: true },
 	);
 	await fc.assert(
-		fc.asyncProperty(plan, async ({ mail, rcpt, data, verdict, refused, rejected, depth }) => {
+		fc.asyncProperty(plan, async ({ step, at, fault, refused, rejected, depth }) => {
+			const faultOf = (name: string, nth: number): Fault => (name === step && nth === at ? fault : 'none');
 			const taken = new Set<string>();
 			let hasRecipient = false;
 			const script: Script = {
-				mail: (_from, nth) => disturbed('250 2.1.0 ok', mail[nth - 1] ?? 'none'),
+				mail: (_from, nth) => disturbed('250 2.1.0 ok', faultOf('mail', nth)),
 				rcpt: (to, nth) => {
 					hasRecipient = !refused.includes(to);
-					return disturbed(hasRecipient ? '250 2.1.5 ok' : '550 5.1.1 no', rcpt[nth - 1] ?? 'none');
+					return disturbed(hasRecipient ? '250 2.1.5 ok' : '550 5.1.1 no', faultOf('rcpt', nth));
 				},
-				data: (nth) => disturbed(hasRecipient ? '354 go' : '554 5.5.1 nobody', data[nth - 1] ?? 'none'),
+				data: (nth) => disturbed(hasRecipient ? '354 go' : '554 5.5.1 nobody', faultOf('data', nth)),
 				verdict: (content, nth) => {
 					const to = /Dear (\S+)/.exec(content)?.[1] ?? '';
-					if (rejected.includes(to)) return disturbed('554 5.7.1 spam', verdict[nth - 1] ?? 'none');
+					if (rejected.includes(to)) return disturbed('554 5.7.1 spam', faultOf('verdict', nth));
 					if (to !== '') taken.add(to);
-					return disturbed('250 2.0.0 queued', verdict[nth - 1] ?? 'none');
+					return disturbed('250 2.0.0 queued', faultOf('verdict', nth));
 				},
 			};
 			const { outcomes } = await converse(script, { to: recipients, depth, clock: impatientClock(), sweep: true });
@@ -85,6 +76,6 @@ test('under any disturbance of replies, accepted means taken and everything safe
 			}
 			assert.equal(new Set(outcomes.map((outcome) => outcome.split(':')[0])).size, outcomes.length);
 		}),
-		{ numRuns: 400 },
+		{ numRuns: 800 },
 	);
 });
