@@ -15,8 +15,12 @@ const importTable: Readonly<Record<string, readonly string[]>> = {
 	bounces: ['smtp (types)', 'recipients', 'support'],
 	delivery: ['message', 'smtp', 'bounces', 'support'],
 	results: ['delivery', 'bounces', 'recipients (types)', 'support'],
+	preflight: ['recipients', 'message', 'smtp', 'bounces', 'support'],
+	preview: ['recipients', 'message', 'support'],
+	report: ['results', 'bounces', 'support'],
 	sandbox: ['support'],
 	'send.ts': ['recipients', 'message', 'delivery', 'results', 'support'],
+	'feedback.ts': ['recipients', 'bounces', 'results', 'support'],
 	cli: ['everything'],
 };
 
