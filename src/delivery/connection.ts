@@ -27,6 +27,8 @@ export class Connection implements SessionOwner<Parcel> {
 	readonly session: Session<Parcel>;
 	/** Messages that the server answered. */
 	answered = 0;
+	/** The depth at which commands were written last. */
+	depthUsed: PipeliningDepth;
 	readonly #dispatcher: Dispatcher;
 
 	constructor(
@@ -43,6 +45,7 @@ export class Connection implements SessionOwner<Parcel> {
 		this.#dispatcher = dispatcher;
 		this.dialled = dialled;
 		this.number = number;
+		this.depthUsed = dispatcher.depth;
 		// RFC 9422: a server may announce how many messages it takes in one session.
 		const announced = capabilities.mailMax > 0 ? capabilities.mailMax : Number.POSITIVE_INFINITY;
 		const maxMessages = Math.min(messagesPerConnection, announced);
@@ -66,6 +69,7 @@ export class Connection implements SessionOwner<Parcel> {
 	}
 
 	depth(): PipeliningDepth {
-		return this.#dispatcher.depth;
+		this.depthUsed = this.#dispatcher.depth;
+		return this.depthUsed;
 	}
 }

@@ -21,19 +21,22 @@ export interface ConnectorOptions {
 }
 
 // Pauses of 1, 2, 4 ... 32 s: about a minute until a server that went away is given up; what is left goes out with the next run.
-const maxFruitlessDials = 7;
+const maxSetbacks = 7;
 const firstPauseMs = 1_000;
+const longestPauseMs = 32_000;
+
+const leftHint = 'The rows that are left were not sent.';
 
 export class Connector {
 	readonly #options: ConnectorOptions;
 	readonly #abort = new AbortController();
-	/** More connections than this could not be opened lately. */
+	/** More connections than this could not be had lately. */
 	#cap: number;
 	#open = 0;
 	#dialling = 0;
 	#hasConnected = false;
-	/** Connections in a row that could not be opened, or closed before anything was answered on them. */
-	#fruitless = 0;
+	/** Times in a row that the server was tried and nothing was answered; ten connections that fail together are one time. */
+	#setbacks = 0;
 	#pause: Timer | null = null;
 
 	constructor(options: ConnectorOptions) {
@@ -51,29 +54,27 @@ export class Connector {
 	/** Opens what is missing: the first connection alone, to learn whether the server lets us in, then the others at once. */
 	fill(): void {
 		if (this.#abort.signal.aborted || this.#pause !== null) return;
-		if (this.#fruitless > 0) return this.#fillLater();
-		const wanted = this.#hasConnected ? this.#cap : 1;
+		if (this.#setbacks > 0 && this.#open + this.#dialling === 0) return this.#fillLater();
+		const wanted = this.#hasConnected && this.#setbacks === 0 ? this.#cap : 1;
 		while (this.#open + this.#dialling < wanted) this.#dial();
 	}
 
-	/** The server answered something about a message: it is alive. */
+	/** A new connection had its first answer about a message: the server is alive, and one connection more may be tried. */
 	bearsFruit(): void {
-		this.#fruitless = 0;
+		this.#setbacks = 0;
+		this.#pause?.cancel();
+		this.#pause = null;
+		this.#cap = Math.min(this.#cap + 1, this.#options.connections);
+		this.#options.onChange();
 	}
 
-	/** A connection is gone. `isFruitless`: before anything was answered on it. `said` is how it ended. */
-	closed(isFruitless: boolean, said: string): void {
+	/** A connection is gone. `said` tells how it ended when that was before anything was answered on it, otherwise ''. */
+	closed(said: string): void {
 		this.#open -= 1;
-		if (!isFruitless) return;
-		this.#fruitless += 1;
+		if (said === '' || this.#abort.signal.aborted) return;
 		const { host, port } = this.#options.server;
-		if (this.#fruitless > maxFruitlessDials && this.#open === 0) {
-			const message = `${host}:${port} lets us in and then breaks every connection: ${said}`;
-			const hint = "The rows that are left were not sent; look into the server's log before trying again.";
-			this.#options.onHopeless(new RunError(exitCodes.serverUnreachable, message, { hint }));
-		} else {
-			this.#options.onNotice(`${host}:${port}: ${said}; connecting again`);
-		}
+		const message = `${host}:${port} let us in and then broke the connection: ${said}`;
+		this.#setBack(new RunError(exitCodes.serverUnreachable, message, { hint: leftHint }));
 	}
 
 	/** Opens nothing more; what is being dialled is given up. */
@@ -85,19 +86,17 @@ export class Connector {
 
 	#dial(): void {
 		this.#dialling += 1;
-		const { server, clock } = this.#options;
-		dial(server, { clock, signal: this.#abort.signal }).then(
-			(result) => {
+		const { server, clock, onChange, onHopeless } = this.#options;
+		dial(server, { clock, signal: this.#abort.signal })
+			.then((result) => {
 				this.#dialling -= 1;
 				if (result.kind === 'dialled') this.#connected(result);
 				else this.#failed(result);
-			},
-			(error: unknown) => {
-				this.#dialling -= 1;
-				this.#options.onHopeless(error);
-				this.#options.onChange();
-			},
-		);
+			})
+			.catch((bug: unknown) => {
+				onHopeless(bug);
+				onChange();
+			});
 	}
 
 	#connected(dialled: Dialled): void {
@@ -107,38 +106,40 @@ export class Connector {
 		}
 		this.#hasConnected = true;
 		this.#open += 1;
-		// After a refusal one more is tried with each connection that opens, so that a passing shortage does not last for the run.
-		this.#cap = Math.min(Math.max(this.#cap, this.#open) + 1, this.#options.connections);
 		this.#options.onDialled(dialled);
 	}
 
 	#failed(failure: DialFailure): void {
 		if (failure.cause === 'dropped' || this.#abort.signal.aborted) return this.#options.onChange();
 		const error = dialError(this.#options.server, failure);
-		if (this.#isHopeless(error)) return this.#options.onHopeless(error);
+		// A server that never let us in, or refuses the login, will do the same at the next try (and counts wrong passwords).
+		if (!this.#hasConnected || error.exitCode === exitCodes.loginRefused) return this.#options.onHopeless(error);
+		this.#setBack(new RunError(error.exitCode, error.message, { hint: leftHint }));
+		this.#options.onChange();
+	}
+
+	/** A connection could not be had, or was good for nothing. */
+	#setBack(error: RunError): void {
 		if (this.#open > 0) {
 			// Use those that opened.
 			if (this.#cap > this.#open) this.#options.onNotice(`going on with ${this.#open} connections: ${error.message}`);
 			this.#cap = this.#open;
-		} else {
-			this.#fruitless += 1;
-			this.#options.onNotice(`${error.message}; connecting again`);
+			return;
 		}
-		this.#options.onChange();
-	}
-
-	/** A server that never let us in, or refuses the login, will do the same at the next try (and counts wrong passwords). */
-	#isHopeless(error: RunError): boolean {
-		return !this.#hasConnected || error.exitCode === exitCodes.loginRefused || this.#fruitless >= maxFruitlessDials;
+		// Connections that were opened together fail together: the round was counted, and its pause runs.
+		if (this.#pause !== null) return;
+		this.#setbacks += 1;
+		if (this.#setbacks > maxSetbacks) return this.#options.onHopeless(error);
+		this.#options.onNotice(`${error.message}; connecting again`);
+		this.#fillLater();
 	}
 
 	/** One connection after a pause that doubles, with jitter so that several senders do not knock in step. */
 	#fillLater(): void {
-		if (this.#dialling > 0) return;
-		const pauseMs = firstPauseMs * 2 ** (this.#fruitless - 1) * (0.5 + this.#options.random() / 2);
-		this.#pause = this.#options.clock.after(pauseMs, () => {
+		const doubledMs = Math.min(firstPauseMs * 2 ** (this.#setbacks - 1), longestPauseMs);
+		this.#pause = this.#options.clock.after(doubledMs * (0.5 + this.#options.random() / 2), () => {
 			this.#pause = null;
-			if (this.#open + this.#dialling < this.#cap) this.#dial();
+			if (this.#open + this.#dialling === 0) this.#dial();
 			this.#options.onChange();
 		});
 	}

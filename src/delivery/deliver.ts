@@ -12,7 +12,7 @@
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { PipeliningDepth } from '../smtp/conversation.ts';
 import type { Dialled } from '../smtp/dial.ts';
-import type { Break, Outcome } from '../smtp/outcome.ts';
+import type { Break, Outcome, Stage } from '../smtp/outcome.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
 import type { Clock, Timer } from '../support/clock.ts';
 import type { PullSource } from '../support/pull-source.ts';
@@ -22,6 +22,7 @@ import type { Attempt, DeliveryResult } from './delivery-result.ts';
 import { judge, unfitness } from './judge.ts';
 import { type Parcel, ParcelQueue } from './parcel-queue.ts';
 import { Server } from './server.ts';
+import { isSessionLimit } from './session-limit.ts';
 
 export interface DeliverOptions {
 	readonly server: ServerSettings;
@@ -90,7 +91,7 @@ class Delivery implements Dispatcher {
 			random,
 			onNotice,
 			onDialled: (dialled) => this.#connected(dialled),
-			onHopeless: (error) => this.#fail(error),
+			onHopeless: (error) => this.#giveUp(error),
 			onChange: () => this.#keepGoing(),
 		});
 	}
@@ -130,17 +131,23 @@ class Delivery implements Dispatcher {
 		{ outcome, startedAtMs }: { readonly outcome: Outcome; readonly startedAtMs: number },
 	): void {
 		const attempt = this.#attempt(parcel, connection, startedAtMs);
-		// A server that closes after some messages lets fall what is pipelined behind, whatever that is.
-		const isSuspect = connection.answered === 0 || (outcome.kind === 'broken' && outcome.stage !== 'mail');
-		if (isSuspect) parcel.falls += 1;
+		if (connection.answered > 0 && isSessionLimit(outcome)) {
+			connection.session.retire();
+			return this.#queue.putBack(parcel, false);
+		}
+		// A break or 421 at MAIL says nothing of the message: every message of a run has the same sender.
+		if (stageOf(outcome) !== 'mail') parcel.falls += 1;
 		const judgement = judge(parcel.message, outcome, { attempt, isLastTry: parcel.falls >= maxFalls });
-		if (judgement.kind === 'again') return this.#queue.putBack(parcel, isSuspect);
-		if (outcome.kind !== 'broken') {
-			connection.answered += 1;
-			this.#connector.bearsFruit();
+		if (judgement.kind === 'again') {
+			const givenUp = judge(parcel.message, outcome, { attempt, isLastTry: true });
+			parcel.lastFall = givenUp.kind === 'result' ? givenUp.result : null;
+			return this.#queue.putBack(parcel, connection.answered === 0 || stageOf(outcome) !== 'mail');
 		}
 		this.#queue.settle();
 		this.#report(judgement.result);
+		if (outcome.kind === 'broken') return;
+		connection.answered += 1;
+		if (connection.answered === 1) this.#connector.bearsFruit();
 	}
 
 	idle(connection: Connection): void {
@@ -153,11 +160,10 @@ class Delivery implements Dispatcher {
 		this.#connections.delete(connection);
 		this.#idle.delete(connection);
 		if (why?.cause === 'out_of_step') {
-			const lesson = this.#server.stepDown();
+			const lesson = this.#server.stepDown(connection.depthUsed);
 			this.#options.onNotice(lesson === '' ? why.message : `${why.message}; ${lesson}`);
 		}
-		const isFruitless = !this.#isStopping && why !== null && connection.answered === 0;
-		this.#connector.closed(isFruitless, why?.message ?? '');
+		this.#connector.closed(connection.answered === 0 ? (why?.message ?? '') : '');
 		this.#keepGoing();
 	}
 
@@ -247,6 +253,14 @@ class Delivery implements Dispatcher {
 		this.#dropConnections('the run was stopped');
 	};
 
+	/** The server cannot be used. When only messages are left with which connections broke, they are what cannot be sent, and not a reason to fail. */
+	#giveUp(error: unknown): void {
+		const suspects = this.#queue.giveUpSuspects();
+		for (const { lastFall } of suspects) if (lastFall !== null) this.#report(lastFall);
+		if (suspects.length === 0) this.#fail(error);
+		else this.#keepGoing();
+	}
+
 	/** No connection, or no place to record results: nothing new starts, every connection is closed, open dots are reported unknown. */
 	#fail(error: unknown): void {
 		if (this.#isOver) return;
@@ -268,4 +282,8 @@ class Delivery implements Dispatcher {
 		if (this.#failure === null) this.#resolve();
 		else this.#reject(this.#failure.error);
 	}
+}
+
+function stageOf(outcome: Outcome): Stage {
+	return outcome.kind === 'accepted' ? 'verdict' : outcome.stage;
 }

@@ -54,9 +54,23 @@ function explain(settings: ServerSettings, failure: DialFailure): Explanation {
 
 function explainLogin(settings: ServerSettings, failure: DialFailure): Explanation {
 	const user = settings.auth?.user ?? '';
-	const { reply, message } = failure;
+	const { reply, message, cause } = failure;
+	if (cause === 'no_auth') {
+		return {
+			exitCode: exitCodes.loginRefused,
+			message: `: the login "${user}" is not possible: ${message}`,
+			hint: 'Use the port that offers it (usually 587 or 465).',
+		};
+	}
+	if (reply === null) {
+		return {
+			exitCode: exitCodes.serverUnreachable,
+			message: `: the login "${user}" got no proper answer: ${message}`,
+			hint: 'Nothing was sent; the same command tries again.',
+		};
+	}
 	// RFC 4954 §6: 454 is a temporary authentication failure, not a wrong password.
-	const isTemporary = failure.cause !== 'no_auth' && (reply === null || reply.code < 500);
+	const isTemporary = reply.code < 500;
 	return {
 		exitCode: isTemporary ? exitCodes.serverUnreachable : exitCodes.loginRefused,
 		message: ` refused the login "${user}": ${message}`,

@@ -2,6 +2,7 @@
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { Submission } from '../smtp/command.ts';
 import type { PullSource } from '../support/pull-source.ts';
+import type { DeliveryResult } from './delivery-result.ts';
 
 /** A message on its way through connections. */
 export interface Parcel extends Submission {
@@ -10,6 +11,8 @@ export interface Parcel extends Submission {
 	readonly takenAtMs: number;
 	/** Connections that broke with it, so that it may be what breaks them. */
 	falls: number;
+	/** What is recorded should nobody take it any more. */
+	lastFall: DeliveryResult | null;
 }
 
 // A suspect waits until the others are through, in memory, with its content: 6 MB of ordinary newsletters.
@@ -58,6 +61,12 @@ export class ParcelQueue {
 		return !this.#source.ended && this.#fallen.length === 0 && this.#suspects.length === 0;
 	}
 
+	/** When nothing but suspects is left: takes them all out for good. Otherwise gives none. */
+	giveUpSuspects(): Parcel[] {
+		if (!this.#source.ended || this.#underWay > 0 || this.#fallen.length > 0) return [];
+		return this.#suspects.splice(0);
+	}
+
 	#next(): Parcel | null {
 		const fallen = this.#fallen.pop();
 		if (fallen !== undefined) return fallen;
@@ -65,6 +74,6 @@ export class ParcelQueue {
 		const message = this.#source.next();
 		if (message === null) return this.#suspects.shift() ?? null;
 		const { envelope, content, sizeBytes } = message;
-		return { message, envelope, content, sizeBytes, takenAtMs: this.#monotonicMs(), falls: 0 };
+		return { message, envelope, content, sizeBytes, takenAtMs: this.#monotonicMs(), falls: 0, lastFall: null };
 	}
 }

@@ -14,8 +14,12 @@ export class Server {
 		return this.#depth;
 	}
 
-	/** A reply came out of step: from now on ask one thing less at a time. Gives what changed, for people, or '' at the bottom. */
-	stepDown(): string {
+	/**
+	 * A reply came out of step at the depth `used`: from now on ask one thing less at a time. Connections that fail together at one depth teach one lesson.
+	 * Gives what changed, for people, or '' when nothing did.
+	 */
+	stepDown(used: PipeliningDepth): string {
+		if (used !== this.#depth) return '';
 		if (this.#depth === 'across_messages') {
 			this.#depth = 'within_message';
 			return 'pipelining only within a message from now on';

@@ -16,9 +16,10 @@
  */
 import { assertNever } from '../support/assert-never.ts';
 import type { Capabilities } from './capabilities.ts';
-import { mailCommand, rcptCommand, type Submission } from './command.ts';
+import type { Submission } from './command.ts';
 import type { Break, BreakCause, Outcome, Stage } from './outcome.ts';
-import type { Reply } from './reply.ts';
+import { type Reply, replyText } from './reply.ts';
+import { type Ending, envelopeCommand, type Opening, openTransaction } from './transaction.ts';
 
 /** How far commands may run ahead of replies; a server that gets out of step is taken down a step. */
 export type PipeliningDepth = 'across_messages' | 'within_message' | 'none';
@@ -35,28 +36,6 @@ export interface ConversationOwner<S extends Submission> {
 
 export type Expected = 'rset' | 'mail' | 'rcpt' | 'data' | 'verdict' | 'lone_dot' | 'quit';
 
-/** A transaction from MAIL until its dot is written. */
-interface Opening<S> {
-	readonly submission: S;
-	readonly startedAtMs: number;
-	/** The next command to write; 'content' when DATA was written. */
-	next: 'mail' | 'rcpt' | 'data' | 'content';
-	/** What breaks now breaks here. */
-	stage: 'mail' | 'rcpt' | 'data' | 'content';
-	mailAccepted: boolean;
-	refusal: { readonly stage: Stage; readonly reply: Reply } | null;
-	goAhead: boolean;
-}
-
-/** A transaction from its dot until its verdict is believed. */
-interface Ending<S> {
-	readonly submission: S;
-	readonly startedAtMs: number;
-	held: Outcome | null;
-	/** A refusal came behind it, and not yet the whole group: replies that are shifted by one look like that. */
-	isInDoubt: boolean;
-}
-
 export class Conversation<S extends Submission> {
 	readonly #owner: ConversationOwner<S>;
 	readonly #capabilities: Capabilities;
@@ -68,6 +47,8 @@ export class Conversation<S extends Submission> {
 	/** MAIL was accepted for an envelope that came to nothing: the server must forget it first (RFC 5321 §4.1.1.5). */
 	#needsReset = false;
 	#needsLoneDot = false;
+	/** What this server says to MAIL, from a reply that was certainly to MAIL. */
+	#mailReplyText = '';
 
 	constructor(
 		owner: ConversationOwner<S>,
@@ -150,6 +131,8 @@ export class Conversation<S extends Submission> {
 		if (expected === 'mail' || expected === 'rcpt' || expected === 'data') {
 			this.#mustBeOpening().refusal ??= { stage: expected, reply };
 		}
+		// In DATA's place it completes the group: nothing is missing, so nothing is shifted.
+		if (expected === 'data' && this.#ending !== null) this.#ending.isInDoubt = false;
 	}
 
 	/** A refusal that came while the content was being written: the dot will not follow, so it is a plain no. */
@@ -186,7 +169,8 @@ export class Conversation<S extends Submission> {
 			group += 'RSET\r\n';
 		}
 		while (opening.next !== 'content' && (depth !== 'none' || this.#expected.length === 0)) {
-			group += this.#nextCommand(opening);
+			this.#expected.push(opening.next);
+			group += envelopeCommand(opening, this.#capabilities);
 		}
 		return group;
 	}
@@ -197,7 +181,7 @@ export class Conversation<S extends Submission> {
 		const opening = this.#opening;
 		this.#ending = null;
 		this.#opening = null;
-		const repliesCount = repliesAreBelieved(why.cause) && ending?.isInDoubt !== true;
+		const repliesCount = repliesAreBelieved(why.cause) && !(ending !== null && this.#looksShifted(ending));
 		if (ending !== null) {
 			const held = repliesCount ? ending.held : null;
 			this.#owner.settled(ending.submission, held ?? { kind: 'broken', stage: 'verdict', why }, ending.startedAtMs);
@@ -210,13 +194,26 @@ export class Conversation<S extends Submission> {
 		}
 	}
 
+	/**
+	 * A verdict, a refusal behind it, and then the end of the connection before the group was complete: replies that are shifted by one, because the true
+	 * verdict was swallowed, look just like that. Unless what was taken for the verdict cannot be this server's reply to MAIL.
+	 */
+	#looksShifted(ending: Ending<S>): boolean {
+		if (!ending.isInDoubt || ending.held === null) return false;
+		if (ending.held.kind !== 'accepted' || this.#mailReplyText === '') return true;
+		return replyText(ending.held.reply) === this.#mailReplyText;
+	}
+
 	#envelopeReply(stage: 'mail' | 'rcpt', kind: number, reply: () => Reply): string {
 		const opening = this.#mustBeOpening();
 		if (kind === 3) return `3yz to ${stage.toUpperCase()}`;
 		if (kind !== 2) {
 			opening.refusal ??= { stage, reply: reply() };
 			if (this.#ending !== null) this.#ending.isInDoubt = true;
-		} else if (stage === 'mail') opening.mailAccepted = true;
+		} else if (stage === 'mail') {
+			opening.mailAccepted = true;
+			if (this.#mailReplyText === '' && this.#ending === null) this.#mailReplyText = replyText(reply());
+		}
 		opening.stage = stage === 'mail' ? 'rcpt' : 'data';
 		// Command by command nothing more is written for a refused envelope, so its story ends here.
 		if (opening.refusal !== null && this.#expected.length === 0) this.#settleRefused(opening);
@@ -269,37 +266,8 @@ export class Conversation<S extends Submission> {
 		const submission = this.#owner.take();
 		if (submission === null) return null;
 		this.#messagesLeft -= 1;
-		this.#opening = {
-			submission,
-			startedAtMs: this.#monotonicMs(),
-			next: 'mail',
-			stage: 'mail',
-			mailAccepted: false,
-			refusal: null,
-			goAhead: false,
-		};
+		this.#opening = openTransaction(submission, this.#monotonicMs());
 		return this.#opening;
-	}
-
-	#nextCommand(opening: Opening<S>): string {
-		switch (opening.next) {
-			case 'mail':
-				opening.next = 'rcpt';
-				this.#expected.push('mail');
-				return mailCommand(opening.submission, this.#capabilities);
-			case 'rcpt':
-				opening.next = 'data';
-				this.#expected.push('rcpt');
-				return rcptCommand(opening.submission);
-			case 'data':
-				opening.next = 'content';
-				this.#expected.push('data');
-				return 'DATA\r\n';
-			case 'content':
-				throw new Error('the content is no command');
-			default:
-				return assertNever(opening.next);
-		}
 	}
 
 	#mustBeOpening(): Opening<S> {

@@ -52,7 +52,7 @@ export function dial(
 	settings: ServerSettings,
 	context: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Dialled | DialFailure> {
-	return new Promise((resolve) => new Dialling(settings, context, resolve).start());
+	return new Promise((resolve, reject) => new Dialling(settings, { ...context, resolve, reject }).start());
 }
 
 class Dialling {
@@ -60,6 +60,7 @@ class Dialling {
 	readonly #clock: Clock;
 	readonly #signal: AbortSignal;
 	readonly #resolve: (result: Dialled | DialFailure) => void;
+	readonly #reject: (bug: Error) => void;
 	readonly #connection: SMTPConnection;
 	#stage: Stage = 'connect';
 	#deadline: Timer | null = null;
@@ -68,13 +69,18 @@ class Dialling {
 
 	constructor(
 		settings: ServerSettings,
-		context: { readonly clock: Clock; readonly signal: AbortSignal },
-		resolve: (result: Dialled | DialFailure) => void,
+		context: {
+			readonly clock: Clock;
+			readonly signal: AbortSignal;
+			readonly resolve: (result: Dialled | DialFailure) => void;
+			readonly reject: (bug: Error) => void;
+		},
 	) {
 		this.#settings = settings;
 		this.#clock = context.clock;
 		this.#signal = context.signal;
-		this.#resolve = resolve;
+		this.#resolve = context.resolve;
+		this.#reject = context.reject;
 		// nodemailer's own timers are put out of reach: ours are absolute and per stage.
 		const never = 3_600_000;
 		this.#connection = new SMTPConnection({
@@ -87,6 +93,8 @@ class Dialling {
 			greetingTimeout: never,
 			socketTimeout: never,
 			dnsTimeout: stages.connect.deadlineMs,
+			// A connection that is given up is closed at once: nobody waits for its farewell.
+			socketCloseTimeout: 0,
 			maxResponseSize: 65_536,
 			tls: { minVersion: 'TLSv1.2', ...(settings.tlsCa === null ? {} : { ca: settings.tlsCa }) },
 			...(settings.clientName === '' ? {} : { name: settings.clientName }),
@@ -116,7 +124,8 @@ class Dialling {
 	}
 
 	#enter(stage: Stage): void {
-		if (this.#isOver) return;
+		// A server that asks for one more line of AUTH, for ever, gets no more time than one that says nothing.
+		if (this.#isOver || (stage === this.#stage && this.#deadline !== null)) return;
 		this.#stage = stage;
 		this.#deadline?.cancel();
 		this.#deadline = this.#clock.after(stages[stage].deadlineMs, () => {
@@ -129,7 +138,7 @@ class Dialling {
 		const ehlo = this.#connection.lastServerResponse;
 		if (auth === null) return this.#takeOver(ehlo);
 		if (tls !== 'off' && !this.#connection.secure)
-			throw new Error('about to sign in over a connection that is not secure');
+			return this.#stopForBug('about to sign in over a connection that is not secure');
 		if (!this.#connection.allowsAuth) {
 			return this.#fail({ cause: 'no_auth', message: 'the server offers no AUTH on this connection' });
 		}
@@ -150,13 +159,17 @@ class Dialling {
 			typeof internals._remainder !== 'string' ||
 			!Array.isArray(internals._responseQueue)
 		) {
-			throw new Error('this nodemailer is built differently inside: mailshot needs the pinned version');
+			return this.#stopForBug('this nodemailer is built differently inside: mailshot needs the pinned version');
 		}
 		if (internals._remainder !== '' || internals._responseQueue.length > 0) {
 			return this.#fail({
 				cause: 'out_of_step',
 				message: 'the server sent more than it was asked for before the first message',
 			});
+		}
+		if (ehlo !== false && !ehlo.startsWith('250')) {
+			// A second greeting, for example, that was taken for the reply to EHLO.
+			return this.#fail({ cause: 'out_of_step', message: `${cleanText(ehlo, 80)} where the reply to EHLO is due` });
 		}
 		for (const event of ['data', 'end', 'error', 'close', 'timeout']) socket.removeAllListeners(event);
 		socket.setTimeout(0);
@@ -193,7 +206,9 @@ class Dialling {
 		this.#fail({ cause, message: `${cleanText(error.message)} (${stages[this.#stage].doing})`, code });
 	};
 
-	#rejected(reply: Reply): void {
+	#rejected(given: Reply): void {
+		// Some servers repeat the line they did not like, and that may be the password.
+		const reply = this.#stage === 'auth' ? withoutSecrets(given, this.#settings.auth) : given;
 		const said = replyText(reply);
 		if (this.#stage === 'starttls' && !this.#offersStartTls) {
 			return this.#fail({ cause: 'no_starttls', message: `the server does not offer STARTTLS: ${said}`, reply });
@@ -202,15 +217,18 @@ class Dialling {
 		this.#fail({ cause, message: said, reply });
 	}
 
+	#stopForBug(message: string): void {
+		this.#reject(new Error(message));
+		this.#fail({ cause: 'dropped', message });
+	}
+
 	#fail(failure: { cause: DialFailure['cause']; message: string; reply?: Reply; code?: string }): void {
 		const { cause, message, reply = null, code = '' } = failure;
 		this.#finish({ kind: 'failed', stage: this.#stage, cause, message, reply, code });
 	}
 
 	#finish(result: Dialled | DialFailure): void {
-		if (this.#isOver) {
-			return;
-		}
+		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#deadline?.cancel();
 		this.#signal.removeEventListener('abort', this.#abort);
@@ -226,6 +244,15 @@ function stageOfCommand(command: string, current: Stage): Stage {
 	if (/^STARTTLS\b/.test(command)) return 'starttls';
 	if (/^AUTH\b/.test(command)) return 'auth';
 	return current;
+}
+
+function withoutSecrets(reply: Reply, auth: ServerSettings['auth']): Reply {
+	if (auth === null) return reply;
+	const { user, password } = auth;
+	const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
+	const secrets = [password, base64(password), base64(`\0${user}\0${password}`)].filter((secret) => secret !== '');
+	const masked = (line: string) => secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), line);
+	return { ...reply, lines: reply.lines.map(masked) };
 }
 
 function parseReply(response: string): Reply | null {

@@ -35,7 +35,7 @@ export interface SessionOptions {
 // Past this the body goes out first and the dot only after a look for a premature reply (design.md §3).
 const bigMessageBytes = 65_536;
 // Nobody's message depends on the reply to QUIT.
-const quitDeadlineMs = 5_000;
+const quitDeadlineMs = 2_000;
 
 export class Session<S extends Submission> {
 	readonly #owner: SessionOwner<S>;
@@ -80,6 +80,11 @@ export class Session<S extends Submission> {
 		this.wake();
 	}
 
+	/** Take nothing more on this connection; what is under way goes on. For use while the session is telling an outcome. */
+	retire(): void {
+		this.#conversation.stopTaking();
+	}
+
 	/** Close now: what waits for its verdict becomes unknown, the rest is certainly not sent. */
 	drop(message: string): void {
 		this.#end({ cause: 'dropped', message, reply: null });
@@ -109,6 +114,8 @@ export class Session<S extends Submission> {
 	#consume(code: number): void {
 		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
 		if (code === 421 || this.#isSendingBody) return this.#serviceClosing();
+		// QUIRK: idle sessions are ended with 451 4.4.2 by some servers, in place of 421.
+		if (code >= 400 && this.#conversation.isQuiet) return this.#serviceClosing();
 		const isFarewell = this.#conversation.awaited === 'quit';
 		const problem = this.#conversation.consume(code, this.#reply);
 		if (isFarewell) return this.#sayGoodbye();
@@ -119,39 +126,61 @@ export class Session<S extends Submission> {
 	#advance(): void {
 		const conversation = this.#conversation;
 		const submission = conversation.readyForContent;
-		if (submission !== null && submission.content.length > bigMessageBytes) return this.#writeBody(submission);
 		let group = '';
 		if (submission !== null) {
+			if (!this.#mayWriteContent()) return;
+			if (submission.content.length > bigMessageBytes) return this.#writeBody(dotStuff(submission.content), 0);
 			group = `${dotStuff(submission.content)}.\r\n`;
 			conversation.startEnding();
 		}
-		group += conversation.nextGroup();
+		this.#writeGroup(group);
+		if (!this.#isClosed && conversation.isQuiet) this.#rest();
+	}
+
+	/** Adds the commands that may follow, and writes all of it at once. */
+	#writeGroup(start: string): void {
+		const group = start + this.#conversation.nextGroup();
 		// The owner may have dropped this session while it was asked for more.
 		if (this.#isClosed) return;
 		if (group !== '') this.#socket.write(group, 'latin1');
 		this.#startDeadline();
-		if (conversation.isQuiet) this.#rest();
 	}
 
-	/** A big message: body, drain, a look for a premature reply or close, and only then the dot. */
-	#writeBody(submission: S): void {
+	/** The last moment at which a message is certainly not sent: a half-closed or talkative server gets none. */
+	#mayWriteContent(): boolean {
+		if (this.#socket.readableEnded || !this.#socket.writable) {
+			this.#disconnected();
+			return false;
+		}
+		if (this.#parser.pendingBytes > 0) {
+			this.#outOfStep('more than the reply that was due');
+			return false;
+		}
+		return true;
+	}
+
+	/**
+	 * A big message: body, drain, a look for a premature reply or close, and only then the dot. It goes out in blocks, each with a deadline
+	 * of its own (RFC 5321 §4.5.3.2.5), so that a slow uplink may send an attachment and a server that stops reading is found out in minutes.
+	 */
+	#writeBody(body: string, offset: number): void {
 		this.#isSendingBody = true;
-		// RFC 5321 §4.5.3.2.5 gives 3 minutes a block; a block is 64 KB here, so that a slow uplink may still send an attachment.
-		const blocks = Math.ceil(submission.content.length / bigMessageBytes);
-		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs * blocks;
-		// The callback comes when the kernel has taken all of it; setImmediate lets a reply that is already there be read first.
-		this.#socket.write(dotStuff(submission.content), 'latin1', (error) => {
-			if (error === null || error === undefined) setImmediate(() => this.#writeDot());
+		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs;
+		const next = offset + bigMessageBytes;
+		// The callback comes when the kernel has taken the block; setImmediate lets a reply that is already there be read first.
+		this.#socket.write(body.slice(offset, next), 'latin1', (error) => {
+			if (this.#isClosed || (error !== null && error !== undefined)) return;
+			if (next < body.length) this.#writeBody(body, next);
+			else setImmediate(() => this.#writeDot());
 		});
 	}
 
 	#writeDot(): void {
-		if (this.#isClosed) return;
+		if (this.#isClosed || !this.#mayWriteContent()) return;
 		this.#isSendingBody = false;
 		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
 		this.#conversation.startEnding();
-		this.#socket.write(`.\r\n${this.#conversation.nextGroup()}`, 'latin1');
-		this.#startDeadline();
+		this.#writeGroup('.\r\n');
 	}
 
 	/** An absolute deadline for the reply that is due; one that runs already is not extended. */

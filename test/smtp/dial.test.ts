@@ -201,3 +201,40 @@ test('a reply that nobody asked for before the first message is out of step', as
 	assert.ok(result.kind === 'failed');
 	assert.equal(result.cause, 'out_of_step');
 });
+
+test('a server that repeats the line it did not like does not get the password into the message', async () => {
+	const auth = { user: 'ann', password: 'S3cret pw' };
+	const { result } = await dialStranger(
+		'220 hi\r\n',
+		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 AUTH PLAIN\r\n' : `500 5.5.1 unrecognized: "${line}"\r\n`),
+		{ auth },
+	);
+	assert.ok(result.kind === 'failed');
+	const said = JSON.stringify(result);
+	assert.match(said, /\(secret\)/);
+	assert.ok(!said.includes(Buffer.from('\0ann\0S3cret pw').toString('base64')), said);
+	assert.ok(!said.includes('S3cret'), said);
+});
+
+test('a server that asks for one more line of AUTH for ever is given up at the deadline', async () => {
+	let asked = 0;
+	const { result } = await dialStranger(
+		'220 hi\r\n',
+		(line) => {
+			if (line.startsWith('EHLO')) return '250-mx\r\n250 AUTH PLAIN\r\n';
+			asked += 1;
+			return '334 \r\n';
+		},
+		{ auth: { user: 'ann', password: 'secret' } },
+		{ ...systemClock, after: (delayMs, callback) => systemClock.after(delayMs === 120_000 ? 50 : delayMs, callback) },
+	);
+	assert.ok(result.kind === 'failed');
+	assert.deepEqual([result.stage, result.cause], ['auth', 'timeout']);
+	assert.ok(asked > 1);
+});
+
+test('a second greeting is not taken for the reply to EHLO', async () => {
+	const { result } = await dialStranger('220 hi\r\n220 hi again\r\n', () => '250 mx\r\n');
+	assert.ok(result.kind === 'failed');
+	assert.equal(result.cause, 'out_of_step');
+});

@@ -8,7 +8,12 @@ export type Serving = 'whole' | 'by_line' | 'byte_by_byte';
 export const servings: readonly Serving[] = ['whole', 'by_line', 'byte_by_byte'];
 
 /** What a step answers: a text to send (CRLF added), nothing, or a text (may be '') and then a close or reset. */
-export type Answer = string | null | { readonly say: string; readonly ending: 'close' | 'reset' };
+export type Answer =
+	| string
+	| null
+	| { readonly say: string; readonly ending: 'close' | 'reset' }
+	/** Sent as it stands. */
+	| { readonly raw: string };
 
 /** `nth` counts the step's occurrences on this connection, from 1. */
 export interface Script {
@@ -107,6 +112,7 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 	const send = sender(socket, serving);
 	let buffered = '';
 	let inContent = false;
+	let hasSender = false;
 	let hasRecipient = false;
 	socket.setNoDelay(true);
 	socket.on('error', () => {});
@@ -114,6 +120,7 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 		const said = given === undefined ? fallback : given;
 		if (said === null) return;
 		if (typeof said === 'string') send(`${said}\r\n`, null);
+		else if ('raw' in said) send(said.raw, null);
 		else send(said.say === '' ? '' : `${said.say}\r\n`, said.ending);
 	};
 	const step = (line: string) => {
@@ -121,9 +128,15 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 		const verb = line.slice(0, 4).toUpperCase();
 		const address = /<(.*)>/.exec(line)?.[1] ?? '';
 		if (verb === 'EHLO') answer(script.ehlo?.(), '250-peer.example\r\n250-PIPELINING\r\n250 SIZE');
-		else if (verb === 'MAIL') answer(script.mail?.(address, ++counts.mail), '250 2.1.0 Ok');
-		else if (verb === 'RCPT') {
-			const given = unlessGiven(script.rcpt?.(address, ++counts.rcpt), '250 2.1.5 Ok');
+		else if (verb === 'MAIL') {
+			const given = unlessGiven(script.mail?.(address, ++counts.mail), '250 2.1.0 Ok');
+			hasSender = given === null || (typeof given === 'string' && given.startsWith('2'));
+			answer(given, '');
+		} else if (verb === 'RCPT') {
+			const given = unlessGiven(
+				script.rcpt?.(address, ++counts.rcpt),
+				hasSender ? '250 2.1.5 Ok' : '503 5.5.1 need MAIL',
+			);
 			hasRecipient = given === null || (typeof given === 'string' && given.startsWith('2'));
 			answer(given, '');
 		} else if (verb === 'RSET') answer(script.rset?.(++counts.rset), '250 2.0.0 Ok');
@@ -148,7 +161,7 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 				heard.push(`<${content.length} octets>`);
 				const given = script.verdict?.(content, ++counts.verdict);
 				const said = given === undefined ? '250 2.0.0 Ok: queued as 1A' : given;
-				if ((typeof said === 'string' ? said : (said?.say ?? '')).startsWith('2')) accepted.push(content);
+				if (textOf(said).startsWith('2')) accepted.push(content);
 				answer(said, '');
 				continue;
 			}
@@ -160,6 +173,11 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 		}
 		heard.push('|');
 	});
+}
+
+function textOf(answer: Answer): string {
+	if (answer === null || typeof answer === 'string') return answer ?? '';
+	return 'raw' in answer ? answer.raw : answer.say;
 }
 
 /** null is an answer too: silence. */

@@ -219,3 +219,43 @@ test('a big message is judged before its dot when the server refuses early', asy
 test('an address that could end its line is a bug that never reaches the wire', async () => {
 	await assert.rejects(converse({}, { to: ['a@x>\r\nDATA'] }), /not an SMTP path/);
 });
+
+test('a verdict that cannot be the reply to MAIL stands, although a refusal and a close follow it', async () => {
+	const script = {
+		verdict: () => '250 2.0.0 Ok: queued as 4F2',
+		rcpt: (to: string) =>
+			to === 'b@x' ? ({ say: '550 5.1.1 no such user', ending: 'close' } as const) : '250 2.1.5 Ok',
+	};
+	const told = await converse({ ...script, mail: () => '250 2.1.0 Ok' }, { to: ['a@x', 'b@x'] });
+	assert.equal(told.outcomes[0], 'a@x: accepted 250');
+	const alike = await converse({ ...script, mail: () => '250 2.0.0 Ok: queued as 4F2' }, { to: ['a@x', 'b@x'] });
+	assert.equal(alike.outcomes[0], 'a@x: broken verdict closed');
+});
+
+test('421 in place of the reply to DATA leaves the verdict before it standing', async () => {
+	const { outcomes } = await converse(
+		{
+			rcpt: (to) => (to === 'b@x' ? '550 5.1.1 no such user' : '250 ok'),
+			data: (nth) => (nth === 2 ? { say: '421 4.7.0 too many errors', ending: 'close' } : '354 go'),
+		},
+		{ to: ['a@x', 'b@x'] },
+	);
+	assert.deepEqual(outcomes, ['a@x: accepted 250', 'b@x: rejected rcpt 550']);
+});
+
+test('a server that closes while a big body is on its way gets no dot, so the message is safe', async () => {
+	// Far more than the kernel takes at once, so that the close is there before the end of the body.
+	const big = `Subject: big\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(120_000)}`;
+	const { outcomes, heard } = await converse(
+		{ data: () => ({ say: '354 go', ending: 'close' }) },
+		{ to: ['a@x'], content: () => big },
+	);
+	assert.deepEqual(outcomes, ['a@x: broken content closed']);
+	assert.ok(!heard.some((line) => line.includes('octets')));
+});
+
+test('part of another reply behind 354 ends the connection before the content', async () => {
+	const { outcomes, heard } = await converse({ data: () => ({ raw: '354 go\r\n250 st' }) }, { to: ['a@x'] });
+	assert.deepEqual(outcomes, ['a@x: broken content out_of_step']);
+	assert.ok(!heard.some((line) => line.includes('Dear')), heard.join());
+});
