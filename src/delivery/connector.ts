@@ -1,7 +1,7 @@
 /** Opens connections to one server: how many at once, how long to wait after a failure, and when to give up. */
 import { setMaxListeners } from 'node:events';
 import { type DialFailure, type Dialled, dial } from '../smtp/dial.ts';
-import type { ServerSettings } from '../smtp/server-settings.ts';
+import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import type { Clock, Timer } from '../support/clock.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { dialError } from './dial-error.ts';
@@ -24,6 +24,7 @@ export interface ConnectorOptions {
 const maxSetbacks = 7;
 const firstPauseMs = 1_000;
 const longestPauseMs = 32_000;
+const longWaitMs = 10_000;
 
 const leftHint = 'The rows that are left were not sent.';
 
@@ -54,7 +55,10 @@ export class Connector {
 	/** Opens what is missing: the first connection alone, to learn whether the server lets us in, then the others at once. */
 	fill(): void {
 		if (this.#abort.signal.aborted || this.#pause !== null) return;
-		if (this.#setbacks > 0 && this.#open + this.#dialling === 0) return this.#fillLater();
+		if (this.#setbacks > 0 && this.#open + this.#dialling === 0) {
+			this.#fillLater();
+			return;
+		}
 		const wanted = this.#hasConnected && this.#setbacks === 0 ? this.#cap : 1;
 		while (this.#open + this.#dialling < wanted) this.#dial();
 	}
@@ -72,8 +76,7 @@ export class Connector {
 	closed(said: string): void {
 		this.#open -= 1;
 		if (said === '' || this.#abort.signal.aborted) return;
-		const { host, port } = this.#options.server;
-		const message = `${host}:${port} let us in and then broke the connection: ${said}`;
+		const message = `${serverName(this.#options.server)} let us in and then broke the connection: ${said}`;
 		this.#setBack(new RunError(exitCodes.serverUnreachable, message, { hint: leftHint }));
 	}
 
@@ -87,8 +90,10 @@ export class Connector {
 	#dial(): void {
 		this.#dialling += 1;
 		const { server, clock, onChange, onHopeless } = this.#options;
+		const patience = this.#hasConnected ? null : clock.after(longWaitMs, () => this.#sayThatWeWait());
 		dial(server, { clock, signal: this.#abort.signal })
 			.then((result) => {
+				patience?.cancel();
 				this.#dialling -= 1;
 				if (result.kind === 'dialled') this.#connected(result);
 				else this.#failed(result);
@@ -97,6 +102,14 @@ export class Connector {
 				onHopeless(bug);
 				onChange();
 			});
+	}
+
+	/** RFC 5321 gives a greeting five minutes; somebody who mistook the port should not need them. */
+	#sayThatWeWait(): void {
+		const { server, onNotice } = this.#options;
+		const advice =
+			server.tls === 'implicit' ? '' : ' (a port that speaks TLS from the first byte, such as 465, wants smtps://)';
+		onNotice(`still waiting for ${serverName(server)} to let us in${advice}`);
 	}
 
 	#connected(dialled: Dialled): void {
@@ -130,17 +143,19 @@ export class Connector {
 		if (this.#pause !== null) return;
 		this.#setbacks += 1;
 		if (this.#setbacks > maxSetbacks) return this.#options.onHopeless(error);
-		this.#options.onNotice(`${error.message}; connecting again`);
-		this.#fillLater();
+		const pauseMs = this.#fillLater();
+		this.#options.onNotice(`${error.message}; connecting again in ${Math.ceil(pauseMs / 1_000)} s`);
 	}
 
 	/** One connection after a pause that doubles, with jitter so that several senders do not knock in step. */
-	#fillLater(): void {
+	#fillLater(): number {
 		const doubledMs = Math.min(firstPauseMs * 2 ** (this.#setbacks - 1), longestPauseMs);
-		this.#pause = this.#options.clock.after(doubledMs * (0.5 + this.#options.random() / 2), () => {
+		const pauseMs = doubledMs * (0.5 + this.#options.random() / 2);
+		this.#pause = this.#options.clock.after(pauseMs, () => {
 			this.#pause = null;
 			if (this.#open + this.#dialling === 0) this.#dial();
 			this.#options.onChange();
 		});
+		return pauseMs;
 	}
 }

@@ -19,6 +19,7 @@ import type { PullSource } from '../support/pull-source.ts';
 import { Connection, type Dispatcher } from './connection.ts';
 import { Connector } from './connector.ts';
 import type { Attempt, DeliveryResult } from './delivery-result.ts';
+import { loginNeeded } from './dial-error.ts';
 import { judge, unfitness } from './judge.ts';
 import { type Parcel, ParcelQueue } from './parcel-queue.ts';
 import { Server } from './server.ts';
@@ -134,6 +135,10 @@ class Delivery implements Dispatcher {
 		if (connection.answered > 0 && isSessionLimit(outcome)) {
 			connection.session.retire();
 			return this.#queue.putBack(parcel, false);
+		}
+		if (outcome.kind === 'rejected' && outcome.reply.code === 530) {
+			this.#queue.putBack(parcel, false);
+			return this.#fail(loginNeeded(this.#options.server, outcome.reply));
 		}
 		// A break or 421 at MAIL says nothing of the message: every message of a run has the same sender.
 		if (stageOf(outcome) !== 'mail') parcel.falls += 1;

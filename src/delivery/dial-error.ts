@@ -1,12 +1,20 @@
 /** What it means for the run that no connection could be made: exit code, words and the next step. */
 import type { DialFailure } from '../smtp/dial.ts';
-import type { ServerSettings } from '../smtp/server-settings.ts';
+import { type Reply, replyText } from '../smtp/reply.ts';
+import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { type ExitCode, exitCodes, RunError } from '../support/errors.ts';
 
 export function dialError(settings: ServerSettings, failure: DialFailure): RunError {
-	const server = `${settings.host}:${settings.port}`;
 	const { exitCode, message, hint } = explain(settings, failure);
-	return new RunError(exitCode, `${server}${message}`, { hint });
+	return new RunError(exitCode, `${serverName(settings)}${message}`, { hint });
+}
+
+/** RFC 4954 §6: 530 to a command means that the server takes mail only from those who sign in. */
+export function loginNeeded(settings: ServerSettings, reply: Reply): RunError {
+	const message = `${serverName(settings)} takes mail only after a login: ${replyText(reply)}`;
+	return new RunError(exitCodes.loginRefused, message, {
+		hint: 'Name the user: --user NAME (the password comes from MAILSHOT_SMTP_PASSWORD, or is asked for).',
+	});
 }
 
 interface Explanation {
@@ -37,7 +45,7 @@ function explain(settings: ServerSettings, failure: DialFailure): Explanation {
 	if (cause === 'timeout' && stage === 'greeting') {
 		return {
 			exitCode: unreachable,
-			message: ` accepts connections but never says anything (${message})`,
+			message: ` accepts the connection but gives no greeting (${message})`,
 			hint: 'Port 465 speaks TLS from the first byte: try smtps://. Otherwise this may be no mail server.',
 		};
 	}

@@ -21,6 +21,8 @@ interface NodemailerError extends Error {
 	readonly code?: string | undefined;
 	readonly originalCode?: string | undefined;
 	readonly response?: string | undefined;
+	/** OpenSSL's, for example `wrong version number`. */
+	readonly reason?: string | undefined;
 	/** Node's, for a certificate with another name. */
 	readonly cert?: { readonly subjectaltname?: string } | undefined;
 }
@@ -190,15 +192,18 @@ class Dialling {
 		const code = error.originalCode ?? error.code ?? '';
 		const reply = error.response === undefined ? null : parseReply(error.response);
 		if (error.response !== undefined && reply === null) {
-			const shown = cleanText(error.response, 80);
-			return this.#fail({ cause: 'out_of_step', message: `this is no SMTP server: it said "${shown}"` });
+			const text = cleanText(error.response, 80);
+			const said = text === '' ? 'bytes that are no text' : `"${text}"`;
+			return this.#fail({ cause: 'out_of_step', message: `this is no SMTP server: it said ${said}` });
 		}
 		if (reply !== null) return this.#rejected(reply);
 		if (isTlsError(code, error.message)) {
 			if (this.#stage === 'greeting') this.#stage = 'starttls';
 			const names = cleanText(error.cert?.subjectaltname ?? '', 200);
 			const shown = names === '' || error.message.includes(names) ? '' : ` (it is for ${names})`;
-			return this.#fail({ cause: 'tls', message: `TLS failed: ${cleanText(error.message)}${shown}`, code });
+			// OpenSSL's own text carries addresses and file names; its reason is what says something.
+			const reason = cleanText(error.reason ?? error.message);
+			return this.#fail({ cause: 'tls', message: `TLS failed: ${reason}${shown}`, code });
 		}
 		if (code === 'EPROTOCOL') return this.#fail({ cause: 'out_of_step', message: cleanText(error.message), code });
 		if (code === 'EAUTH') return this.#fail({ cause: 'no_auth', message: cleanText(error.message), code });

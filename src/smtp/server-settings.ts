@@ -11,3 +11,8 @@ export interface ServerSettings {
 	/** Name for EHLO; '' takes this machine's. */
 	readonly clientName: string;
 }
+
+/** `smtp.acme.example:587`, `[::1]:2525`: how a server is shown to people. */
+export function serverName({ host, port }: { readonly host: string; readonly port: number }): string {
+	return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -396,3 +396,30 @@ test('idle sessions that a server ends with 451 teach it nothing about pipelinin
 	});
 	assert.ok(!notices.some((notice) => /from now on/.test(notice)), notices.join());
 });
+
+test('530 to MAIL is a login that is missing: the run stops with 77 and no row is touched', async () => {
+	const { error, results } = await run(people(50), {
+		script: () => ({ mail: () => '530 5.7.0 Authentication required' }),
+	});
+	assert.ok(error instanceof RunError);
+	assert.equal(error.exitCode, 77);
+	assert.match(`${error.message} ${error.hint}`, /530 5.7.0 Authentication required.*--user/);
+	assert.deepEqual(results, []);
+});
+
+test('a server that takes long to let us in is told about, with the port that may be meant', async () => {
+	const stop = new AbortController();
+	const notices: string[] = [];
+	await run(
+		people(1),
+		{ greeting: () => '', script: () => ({}) },
+		{
+			stop: stop.signal,
+			onNotice(text) {
+				notices.push(text);
+				stop.abort();
+			},
+		},
+	);
+	assert.match(notices.join(), /still waiting for 127.0.0.1:\d+ .*smtps/);
+});
