@@ -196,7 +196,7 @@ class Delivery implements Dispatcher {
 			this.#idle.delete(connection);
 			connection.session.wake();
 		}
-		if (!this.#queue.isDrained && !this.#isStopping) this.#connector.fill();
+		if (this.#queue.hasMore && !this.#isStopping) this.#connector.fill();
 	}
 
 	#finishIdle(): void {

@@ -56,6 +56,11 @@ export class ParcelQueue {
 		return this.#source.ended && this.#underWay === 0 && this.#fallen.length === 0 && this.#suspects.length === 0;
 	}
 
+	/** Another connection could have something to do. */
+	get hasMore(): boolean {
+		return !this.#source.ended || this.#fallen.length > 0 || this.#suspects.length > 0;
+	}
+
 	/** Nothing to take now, but the source may give more later. */
 	get isWaiting(): boolean {
 		return !this.#source.ended && this.#fallen.length === 0 && this.#suspects.length === 0;

@@ -423,3 +423,13 @@ test('a server that takes long to let us in is told about, with the port that ma
 	);
 	assert.match(notices.join(), /still waiting for 127.0.0.1:\d+ .*smtps/);
 });
+
+test('connections that close when everything is on its way are not opened again', async () => {
+	const { results, connections } = await run(
+		people(30),
+		{ script: () => ({ verdict: (_content, nth) => (nth === 10 ? { say: '250 ok', ending: 'close' } : '250 ok') }) },
+		{ connections: 1 },
+	);
+	assert.equal(count(results, 'accepted'), 30);
+	assert.equal(connections, 3);
+});
