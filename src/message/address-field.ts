@@ -31,7 +31,12 @@ export const plainTo: HeaderField = {
 
 /** Reads From: its name may hold variables, its address may not. Gives what is wrong as text. */
 export function compileSender(name: string, program: Program, compile: CompileText): Sender | string {
+	if (hasTwoAddresses(program)) return 'holds two addresses; a message has one sender';
 	const parts = splitAddress(program);
+	const whole = staticText(program);
+	if (parts === null && whole !== null) {
+		return `"${cleanText(whole.trim(), 120)}" is no sender; write it like Acme News <news@acme.example>`;
+	}
 	const written = parts === null ? null : staticText(parts.address);
 	if (parts === null || written === null) return 'the address may hold no variables: every message has the same sender';
 	const parsed = parseAddress(written.trim());
@@ -54,6 +59,7 @@ export function compileAddressField(
 	program: Program,
 	{ compile, isOwn }: { readonly compile: CompileText; readonly isOwn: boolean },
 ): HeaderField | string {
+	if (hasTwoAddresses(program)) return 'holds two addresses; it takes one';
 	const parts = splitAddress(program);
 	if (parts === null) return 'its "<" and ">" must not stand inside {{#if}} and the like';
 	const display = displayOf(parts, compile);
@@ -138,6 +144,14 @@ function splitAddress(program: Program): AddressParts | null {
 	inside[inside.length - 1] = { ...closing, value: closing.value.slice(0, closing.value.indexOf('>')) };
 	const name = [...body.slice(0, openAt), { ...opening, value: opening.value.slice(0, open) }];
 	return { name: { ...program, body: unquoted(name) }, address: { ...program, body: inside } };
+}
+
+/** `A <a@b.example>, c@d.example`; without any "<" the address itself shows it. */
+function hasTwoAddresses({ body }: Program): boolean {
+	const outline = body.map((node) => (isContent(node) ? node.value : 'x')).join('');
+	return /<[^<>]*>\s*[,;][^<>]*@|<[^<>]*>[^<>]*<[^<>]*>|@[^<>]*[,;][^<>]*<[^<>]*>/.test(
+		outline.replace(/"(?:\\"|[^"])*"/g, ''),
+	);
 }
 
 function hasBracket(program: Program): boolean {

@@ -6,12 +6,19 @@ import { compileAddressField, compileSender, plainTo, type Sender } from './addr
 import { type CheckedTemplate, checkTemplate } from './check-template.ts';
 import { compileInline, countOpened, staticText, unfoldProgram } from './compile-inline.ts';
 import type { CompileProgram, Render } from './compile-program.ts';
-import { firstHttpsUrl, type HeaderField, type RenderedLine, textField } from './header-field.ts';
+import {
+	emptySubject,
+	firstHttpsUrl,
+	type HeaderField,
+	type RenderedLine,
+	textField,
+	valueFailure,
+} from './header-field.ts';
 import { headerRank } from './header-names.ts';
 import type { TemplateHeader, TemplateSource } from './load-template.ts';
 import type { Program } from './parse-template.ts';
 import type { RenderFailure } from './rendered-message.ts';
-import type { TemplateNames } from './template-names.ts';
+import { asMustache, type TemplateNames } from './template-names.ts';
 import { type Problem, templateError } from './template-problem.ts';
 
 export interface CheckedHeader {
@@ -118,17 +125,37 @@ export function compileHeaders(
 			const isUnsubscribe = name === 'List-Unsubscribe' && needsUnsubscribe;
 			if (isUnsubscribe) unsubscribe = render;
 			const lacksUrl = isUnsubscribe && fixed !== null && firstHttpsUrl(fixed) === '';
-			field = lacksUrl ? noUrl : textField(name, kind, { render, fixed, opened: countOpened(program) });
+			field = lacksUrl
+				? noUrl
+				: textField(name, kind, {
+						render,
+						fixed,
+						opened: countOpened(program),
+						whenEmpty: emptyLine(header, fixed, checked.uses.names),
+					});
 		}
 		// What is wrong for every row is wrong with the template.
-		if (typeof field === 'string') problems.push({ place, message: `${name}: ${field}` });
-		else if (isFailure(field.constant)) problems.push({ place, message: field.constant.message });
+		if (typeof field === 'string') problems.push({ place, message: withName(header, field) });
+		else if (isFailure(field.constant)) problems.push({ place, message: withName(header, field.constant.message) });
 		else lines.push({ field, names: checked.uses.wholeRow ? new Set(names.all()) : checked.uses.names });
 	}
 	const hasTo = headers.some(({ header }) => header.name === 'To');
 	if (!hasTo) lines.splice(1, 0, { field: plainTo, names: new Set() });
 	if (problems.length > 0 || sender === null) throw templateError(problems);
 	return { lines, unsubscribe, from: sender.address, fromDomain: sender.domain };
+}
+
+/** `From: ...`; `--from:` stands before it already when it came from there. */
+function withName({ name, place }: TemplateHeader, message: string): string {
+	const start = `${name}: `;
+	const bare = message.startsWith(start) ? message.slice(start.length) : message;
+	return place.file.startsWith('--') ? bare : start + bare;
+}
+
+function emptyLine({ name, kind }: TemplateHeader, fixed: string | null, names: ReadonlySet<string>): RenderedLine {
+	if (name !== 'Subject') return kind === 'text' ? '' : valueFailure(name, 'is empty');
+	const [column] = names;
+	return fixed === null ? emptySubject(column === undefined ? '' : asMustache(column)) : valueFailure(name, 'is empty');
 }
 
 const noUrl = '{{@unsubscribe_url}} is used, but there is no <https://...> here';

@@ -20,10 +20,12 @@ import type { RenderResult } from './rendered-message.ts';
 import { joinUses } from './resolve-paths.ts';
 import { makeRowContext } from './row-context.ts';
 import { TemplateNames } from './template-names.ts';
-import { type Problem, templateError } from './template-problem.ts';
+import { isUnknownName, type Problem, templateError } from './template-problem.ts';
 
 export interface CompileOptions {
 	readonly columns: Columns;
+	/** Index of the address column: what `{{email}}` means where no column is called so. */
+	readonly emailColumn: number;
 	/** Instead of the template's From line; template text like it. */
 	readonly from?: string;
 	readonly subject?: string;
@@ -55,16 +57,16 @@ export interface CompiledMessage {
  * Asynchronous because nodemailer's composer is.
  */
 export async function compileMessage(source: TemplateSource, options: CompileOptions): Promise<CompiledMessage> {
-	const { campaign, campaignSecret, clock, columns, randomBytes } = options;
+	const { campaign, campaignSecret, clock, columns, emailColumn, randomBytes } = options;
 	if (campaign.includes('\0')) throw new UsageError('the campaign name has a NUL in it');
-	const names = new TemplateNames(columns, options.set);
+	const names = new TemplateNames(columns, options.set, { emailColumn });
 	const problems: Problem[] = [];
 	const headers = checkHeaders(chooseHeaders(source, options), problems, names);
 	const [html, text] = [source.html, source.text].map((body) => {
 		const checked = body === null ? null : checkTemplate(body, problems, { names, isHeader: false });
 		return body === null || checked === null ? null : { body, checked };
 	});
-	if (problems.length > 0) throw templateError(problems, columnsHint(columns));
+	if (problems.length > 0) throw templateError(problems, problems.some(isUnknownName) ? columnsHint(columns) : '');
 
 	const headerUses = joinUses(headers.map(({ checked }) => checked.uses));
 	const bodyUses = joinUses([html, text].flatMap((part) => (part ? [part.checked.uses] : [])));

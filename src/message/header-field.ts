@@ -34,24 +34,32 @@ export interface HeaderField {
 type TextKind = Exclude<HeaderKind, 'own' | 'sender' | 'address'>;
 type EncodeValue = (value: string, used: number) => string | null;
 
-/**
- * A header whose value is one text: everything but addresses. `fixed`: the value when no part of it depends on the row. `opened`: how many "<" the
- * template has, where that is known, so that a cell adds none.
- */
+export interface TextTemplate {
+	readonly render: Render;
+	/** The value when no part of it depends on the row, or null. */
+	readonly fixed: string | null;
+	/** How many "<" the template has, where that is known, so that a cell adds none. */
+	readonly opened: number | null;
+	/** What to make of an empty value. */
+	readonly whenEmpty: RenderedLine;
+}
+
+/** A header whose value is one text: everything but addresses. */
 export function textField(
 	name: string,
 	kind: TextKind,
-	{ render, fixed, opened }: { readonly render: Render; readonly fixed: string | null; readonly opened: number | null },
+	{ render, fixed, opened, whenEmpty }: TextTemplate,
 ): HeaderField {
 	const encode = encoderOf(kind);
 	const start = `${name}: `;
 	const line = (rendered: string): RenderedLine => {
 		const value = rendered.trim();
 		if (hasForbiddenCharacter(value)) return lineBreakFailure(name, null);
-		if (value === '') return kind === 'text' ? '' : valueFailure(name, 'is empty');
+		if (value === '') return whenEmpty;
 		const encoded = encode(value, start.length);
 		const isOpenedTooOften = kind !== 'text' && opened !== null && opened > 0 && value.split('<').length - 1 !== opened;
-		if (encoded === null || isOpenedTooOften) return valueFailure(name, `cannot hold "${cleanText(value, 200)}"`);
+		if (encoded === null || isOpenedTooOften)
+			return valueFailure(name, `cannot hold "${cleanText(value, 200)}": ${limitOf(kind, value)}`);
 		return `${start}${encoded}\r\n`;
 	};
 	return {
@@ -59,6 +67,22 @@ export function textField(
 		constant: fixed === null ? null : line(fixed),
 		render: ({ values, options }) => line(render(values, options)),
 	};
+}
+
+/** Why a value is refused. */
+function limitOf(kind: TextKind, value: string): string {
+	if (kind === 'listId') return 'it takes <news.acme.example>, in ASCII, and a name before that';
+	if (kind !== 'urls') return 'it takes ASCII, in words that fit on a line';
+	const isAsciiUrl = (value.match(/<[^>]*>?/g) ?? []).every((item) => isPrintableAscii(item) && !item.includes(' '));
+	return isAsciiUrl
+		? 'it takes <https://...> and <mailto:...>, with commas between them'
+		: 'a URL in a header takes ASCII without spaces';
+}
+
+/** What a subject comes to that is empty for one row; `column`: one that it uses, or ''. */
+export function emptySubject(column: string): RenderFailure {
+	const example = column === '' ? '' : `; give it a fallback: {{default ${column} "..."}}`;
+	return { kind: 'failed', errorType: 'template.header_value', message: `the subject is empty for this row${example}` };
 }
 
 export function lineBreakFailure(name: string, column: string | null): RenderFailure {

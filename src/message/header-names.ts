@@ -50,6 +50,7 @@ const madeByUs: ReadonlySet<string> = new Set([
 	'received',
 	'dkim-signature',
 ]);
+const refusedByName: ReadonlySet<string> = new Set(['cc', 'bcc']);
 const comesLater: ReadonlySet<string> = new Set(['attachment', 'inline', 'text', 'preheader']);
 // RFC 5322 §2.2: printable ASCII but the colon; the length leaves room for an encoded word on the line.
 const xName = /^x-[!-9;-~]{1,58}$/i;
@@ -60,7 +61,7 @@ export function judgeHeaderName(written: string): HeaderVerdict {
 	for (const [name, value] of known) {
 		if (name.toLowerCase() === lower) return { kind: 'known', name, value, isRepeatable: repeatable.has(name) };
 	}
-	if (lower === 'cc' || lower === 'bcc') {
+	if (refusedByName.has(lower)) {
 		return refused(`${written}: one message has one recipient; add a row to the list for the other person`);
 	}
 	if (madeByUs.has(lower) || lower.startsWith('content-'))
@@ -70,6 +71,13 @@ export function judgeHeaderName(written: string): HeaderVerdict {
 	const close = nearest(written, known.keys());
 	const better = close === null ? 'own headers begin with X-' : `did you mean ${close}:?`;
 	return refused(`"${cleanText(written, 80)}:" is no header mailshot knows; ${better}`);
+}
+
+/** It is a header that we know, if only to refuse it (`Cc`, `Date`, `Attachment`), and no word that happens to stand before a colon. */
+export function isHeaderName(written: string): boolean {
+	const lower = written.toLowerCase();
+	if (judgeHeaderName(written).kind === 'known') return true;
+	return [refusedByName, madeByUs, comesLater].some((names) => names.has(lower)) || lower.startsWith('content-');
 }
 
 /** Position in the message: known headers in the order of the table, then the X- ones as written. */

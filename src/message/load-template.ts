@@ -40,7 +40,10 @@ export async function loadTemplate(path: string): Promise<TemplateSource> {
 	const { kind, stem } = kindOf(path);
 	const named = splitHeaderBlock(await readTemplateText(path), path);
 	const siblingPath = await findSibling(path, stem, kind === 'html' ? textEndings : htmlEndings);
-	const sibling = siblingPath === null ? null : splitHeaderBlock(await readTemplateText(siblingPath), siblingPath);
+	const sibling =
+		siblingPath === null
+			? null
+			: splitHeaderBlock(await readTemplateText(siblingPath), siblingPath, { isSibling: true });
 	const headerOwner = named.headers.length === 0 && sibling !== null ? sibling : named;
 	const problems = [...named.problems, ...(sibling?.problems ?? [])];
 	const headers = readHeaders(headerOwner.headers, problems);

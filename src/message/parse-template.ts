@@ -1,6 +1,7 @@
 /** Handlebars source to its tree; a syntax error becomes a problem with file, line, column and the line itself. */
 import Handlebars from 'handlebars';
 import { cleanText } from '../support/clean-text.ts';
+import { explainSyntax } from './explain-syntax.ts';
 import { type Place, type Problem, placeWithin } from './template-problem.ts';
 
 export type Program = hbs.AST.Program;
@@ -24,11 +25,31 @@ export function parseTemplate(
 		const program = Handlebars.parse(source.text, { ignoreStandalone: isHeader });
 		return { kind: 'parsed', program };
 	} catch (error) {
-		const position = errorPosition(error);
-		const line = source.text.split('\n')[position.line - 1] ?? '';
-		const problem = `${explain(error)}: ${cleanText(line.trim(), 120)}`;
-		return { kind: 'wrong', problem: { place: placeWithin(source.place, position), message: problem } };
+		return { kind: 'wrong', problem: explain(error, source) };
 	}
+}
+
+function explain(error: unknown, { text, place }: TemplateText): Problem {
+	const position = errorPosition(error);
+	const lines = text.split('\n');
+	const placeAt = (at: number): Place => {
+		const before = text.slice(0, at).split('\n');
+		return placeWithin(place, { line: before.length, column: before.at(-1)?.length ?? 0 });
+	};
+	const placeOf = (at: number): string => {
+		const { line, column } = placeAt(at);
+		return `${line}:${column}`;
+	};
+	// An Exception carries the place of the block, not of the tag that does not fit it.
+	const failedAt = error instanceof Handlebars.Exception ? text.length : indexOf(lines, position);
+	const mistake = explainSyntax(text, { failedAt, placeOf });
+	if (mistake !== null) return { place: placeAt(mistake.at), message: mistake.message };
+	const line = lines[position.line - 1] ?? '';
+	return { place: placeWithin(place, position), message: `${causeOf(error)}: ${cleanText(line.trim(), 120)}` };
+}
+
+function indexOf(lines: readonly string[], { line, column }: Position): number {
+	return lines.slice(0, line - 1).reduce((index, before) => index + before.length + 1, column);
 }
 
 interface Position {
@@ -55,7 +76,7 @@ function member(owner: unknown, name: string): unknown {
 }
 
 // `if doesn't match each - 3:5` says it all; the generated parser's list of token names says nothing to anybody.
-function explain(error: unknown): string {
+function causeOf(error: unknown): string {
 	if (error instanceof Handlebars.Exception) return `syntax error, ${error.message.replace(/ - \d+:\d+$/, '')}`;
 	return 'syntax error in';
 }

@@ -3,7 +3,7 @@ import { cleanText } from '../support/clean-text.ts';
 import { nearest } from '../support/nearest.ts';
 import type { TemplateText } from './parse-template.ts';
 import { asMustache, isRunDataName, type RunDataName, runDataNames, type TemplateNames } from './template-names.ts';
-import { type Problem, placeWithin } from './template-problem.ts';
+import { type Place, type Problem, placeWithin, type UnknownName } from './template-problem.ts';
 
 /** What a template needs of the row and the run. */
 export interface Uses {
@@ -116,7 +116,10 @@ export class PathResolver {
 
 	/** Notes that there is no such name. */
 	unknown(node: hbs.AST.Node, name: string): null {
-		return this.problem(node, `{{${cleanText(name)}}} is no column of the list${this.#names.suggestion(name)}`);
+		const message = `{{${cleanText(name)}}} is no column of the list${this.#names.suggestion(name)}`;
+		const unknown: UnknownName = { place: this.#placeOf(node), message, unknownName: name };
+		this.problems.push(unknown);
+		return null;
 	}
 
 	#noParts(path: hbs.AST.PathExpression, owner: string): null {
@@ -125,8 +128,12 @@ export class PathResolver {
 
 	/** Notes a problem at the node's place. */
 	problem(node: hbs.AST.Node, message: string): null {
-		this.problems.push({ place: placeWithin(this.#source.place, node.loc.start), message });
+		this.problems.push({ place: this.#placeOf(node), message });
 		return null;
+	}
+
+	#placeOf(node: hbs.AST.Node): Place {
+		return placeWithin(this.#source.place, node.loc.start);
 	}
 }
 

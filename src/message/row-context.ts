@@ -1,4 +1,5 @@
 /** What a compiled template sees of a row: an object of strings, nothing inherited, only what the template uses. */
+import { trimCell } from '../recipients/parse-address.ts';
 import type { Recipient } from '../recipients/row.ts';
 import type { Uses } from './resolve-paths.ts';
 import type { TemplateNames } from './template-names.ts';
@@ -7,7 +8,7 @@ export type RowValues = Record<string, string>;
 
 export interface RowContext {
 	/**
-	 * The values by name. Line ends inside are LF (a break written as CR LF is one break) and there is no NUL, whatever the cell holds:
+	 * The values by name, the address without spaces around it. Line ends inside are LF (a break written as CR LF is one break) and there is no NUL, whatever the cell holds:
 	 * bodies are encoded with NUL as a mark.
 	 */
 	valuesOf(recipient: Recipient): RowValues;
@@ -49,7 +50,9 @@ export function makeRowContext(
 		valuesOf(recipient) {
 			const values = new Values();
 			for (let at = 0; at < columnNames.length; at++) {
-				const cell = recipient.fields[indexes[at] ?? -1] ?? '';
+				const index = indexes[at] ?? -1;
+				const written = recipient.fields[index] ?? '';
+				const cell = index === names.emailColumn ? trimCell(written) : written;
 				const name = columnNames[at] ?? '';
 				values[name] = cell.includes('\r') || cell.includes('\0') ? withPlainBreaks(cell) : cell;
 			}

@@ -17,13 +17,14 @@ export function scanTags(text: string): readonly Tag[] | null {
 		const end = endOfTag(text, start);
 		if (end === -1) return null;
 		const source = text.slice(start, end);
-		tags.push({ kind: kindOf(source), start, end, source });
+		tags.push({ kind: kindOfTag(source), start, end, source });
 		start = text.indexOf('{{', end);
 	}
 	return tags;
 }
 
-function endOfTag(text: string, start: number): number {
+/** Index behind the tag that begins at `start`, or -1. Of a tag that is not closed it may be the end of a later one. */
+export function endOfTag(text: string, start: number): number {
 	const comment = /^\{\{~?!(?:--)?/.exec(text.slice(start, start + 6));
 	if (comment !== null) return endOfComment(text, start, comment[0].endsWith('--') ? /--~?\}\}/g : /\}\}/g);
 	const closing = text.startsWith('{{{', start) || text.startsWith('{{~{', start) ? /\}~?\}\}/y : /\}\}/y;
@@ -51,7 +52,8 @@ function endOfString(text: string, start: number, quote: string): number {
 	return at;
 }
 
-function kindOf(source: string): Tag['kind'] {
+/** `source`: the whole tag. */
+export function kindOfTag(source: string): Tag['kind'] {
 	const inner = source.replace(/^\{\{~?/, '').replace(/~?\}\}$/, '');
 	if (inner.startsWith('!')) return 'comment';
 	if (inner.startsWith('#')) return 'open';

@@ -1,5 +1,6 @@
 /** A template file into header lines and body (design.md §7): mail's own form, or the same lines between two lines of `---`. */
 import { cleanText } from '../support/clean-text.ts';
+import { isHeaderName } from './header-names.ts';
 import type { TemplateText } from './parse-template.ts';
 import type { Problem } from './template-problem.ts';
 
@@ -19,8 +20,11 @@ const headerLine = /^([!-9;-~]+)[ \t]*:[ \t]*/;
 // A first line like `Dear {{name}}:` or `http://...` has no header name before its colon.
 const firstHeaderLine = /^[A-Za-z][A-Za-z0-9-]*[ \t]*:(?!\/\/)/;
 
-/** `text` has LF line ends and no byte order mark; places are in `file`. */
-export function splitHeaderBlock(text: string, file: string): SplitTemplate {
+/**
+ * `text` has LF line ends and no byte order mark; places are in `file`. `isSibling`: the file beside the named one, where a first block counts as
+ * headers only if all its names are header names: the named file may have them all, and `Note: please read` is what it looks like.
+ */
+export function splitHeaderBlock(text: string, file: string, { isSibling = false } = {}): SplitTemplate {
 	const lines = text.split('\n');
 	const first = lines[0] ?? '';
 	if (first.trimEnd() === '---') return splitFenced(lines, file);
@@ -31,6 +35,8 @@ export function splitHeaderBlock(text: string, file: string): SplitTemplate {
 	const blank = lines.findIndex((line) => line.trim() === '');
 	const end = blank === -1 ? lines.length : blank;
 	const { headers, problems } = readHeaders(lines.slice(0, end), file, { firstLine: 1 });
+	const isBody = isSibling && (problems.length > 0 || !headers.every(({ name }) => isHeaderName(name)));
+	if (isBody) return { headers: [], body: bodyFrom(lines, 0, file), problems: [] };
 	return { headers, body: bodyFrom(lines, end + 1, file), problems };
 }
 

@@ -11,13 +11,24 @@ export function isRunDataName(name: string): name is RunDataName {
 	return runDataNames.some((known) => known === name);
 }
 
+interface Alias {
+	readonly alias: string;
+	/** As it stands in the file. */
+	readonly column: string;
+}
+
 export class TemplateNames {
 	readonly columns: Columns;
+	readonly emailColumn: number;
 	readonly #set = new Map<string, string>();
+	/** By folded alias. */
+	readonly #aliases: ReadonlyMap<string, Alias>;
 
-	/** Throws UsageError when a `--set` name is a column as well, or is given twice in two spellings. */
-	constructor(columns: Columns, set: ReadonlyMap<string, string>) {
+	/** `emailColumn`: index of the address column. Throws UsageError when a `--set` name is a column as well, or is given twice in two spellings. */
+	constructor(columns: Columns, set: ReadonlyMap<string, string>, { emailColumn }: { readonly emailColumn: number }) {
 		this.columns = columns;
+		this.emailColumn = emailColumn;
+		this.#aliases = aliasesOf(columns, emailColumn);
 		for (const [name, value] of set) {
 			const column = columns.names[columns.find(name)];
 			if (column !== undefined) {
@@ -31,11 +42,12 @@ export class TemplateNames {
 		}
 	}
 
-	/** The one spelling that rendering uses, or null when there is no such name. */
+	/** The one spelling that rendering uses, of an alias too its column's, or null when there is no such name. */
 	find(name: string): string | null {
 		const column = this.columns.names[this.columns.find(name)];
 		if (column !== undefined) return column;
-		return this.#set.has(foldName(name)) ? foldName(name) : null;
+		const folded = foldName(name);
+		return this.#set.has(folded) ? folded : (this.#aliases.get(folded)?.column ?? null);
 	}
 
 	/** The value of a `--set` name as `find` spells it. */
@@ -54,9 +66,28 @@ export class TemplateNames {
 
 	/** `; did you mean {{first_name}}?`, or ''. */
 	suggestion(name: string, prefix = ''): string {
-		const close = this.columns.nearest(name) ?? nearest(name, this.#set.keys(), { fold: foldName });
+		const others = [...this.#set.keys(), ...[...this.#aliases.values()].map(({ alias }) => alias)];
+		const close = this.columns.nearest(name) ?? nearest(name, others, { fold: foldName });
 		return close === null ? '' : `; did you mean {{${prefix}${asMustache(close)}}}?`;
 	}
+}
+
+// What other programs call them (reference/ecosystem.md §3.5).
+const nameAliases: Readonly<Record<string, readonly string[]>> = {
+	first_name: ['FNAME', 'Given Name', 'Vorname', 'Prénom', 'Nombre'],
+	last_name: ['LNAME', 'Surname', 'Family Name', 'Nachname', 'Nom', 'Apellido'],
+};
+
+/** `{{email}}` is the address column, `{{first_name}}` the one column of that meaning; where two could be meant, neither is. */
+function aliasesOf(columns: Columns, emailColumn: number): ReadonlyMap<string, Alias> {
+	const aliases: Alias[] = [];
+	const address = columns.names[emailColumn];
+	if (address !== undefined) aliases.push({ alias: 'email', column: address });
+	for (const [alias, others] of Object.entries(nameAliases)) {
+		const [column, second] = others.flatMap((other) => columns.names[columns.find(other)] ?? []);
+		if (column !== undefined && second === undefined) aliases.push({ alias, column });
+	}
+	return new Map(aliases.map((found) => [foldName(found.alias), found]));
 }
 
 /** How a column is best written in a template: `First Name` as `first_name`. */

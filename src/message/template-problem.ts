@@ -14,6 +14,15 @@ export interface Problem {
 	readonly message: string;
 }
 
+/** The one kind of problem for which it helps to see the columns of the list. */
+export interface UnknownName extends Problem {
+	readonly unknownName: string;
+}
+
+export function isUnknownName(problem: Problem): problem is UnknownName {
+	return 'unknownName' in problem;
+}
+
 // More would scroll the first ones, which are often the cause of the rest, off the screen.
 const shownProblems = 20;
 

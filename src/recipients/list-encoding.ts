@@ -1,6 +1,8 @@
 /** Which encoding a list is in: a byte order mark, else what the user says, else UTF-8. Never a guess. */
+import { isUtf8 } from 'node:buffer';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { nearest } from '../support/nearest.ts';
+import { unfinishedOctets } from './text-decoding.ts';
 
 export interface ListEncoding {
 	/** `utf-8`, or a name iconv-lite knows. */
@@ -51,6 +53,11 @@ export async function detectEncoding(
 		if (mark.every((octet, index) => start[index] === octet)) return { name, bomBytes: mark.length };
 	}
 	if (asked === undefined) refuseUnmarkedUtf16(start, displayName);
+	if (!/^(?:utf-?(?:16|32)|ucs)/.test(known) && isBinary(start.subarray(0, lookedAtOctets))) {
+		throw new RunError(exitCodes.badInput, `${displayName} is no text file`, {
+			hint: 'A list is a CSV file. Export the table as CSV (UTF-8).',
+		});
+	}
 	return { name: known, bomBytes: 0 };
 }
 
@@ -87,6 +94,18 @@ async function knownEncoding(asked: string): Promise<string> {
 				? 'For example: --encoding windows-1252, --encoding utf-16le, --encoding shift_jis'
 				: `Did you mean --encoding ${guess}?`,
 	});
+}
+
+const lookedAtOctets = 4096;
+
+/** Many control characters. A NUL here and there is a broken row; text in any encoding that contains ASCII has none but tabs, line ends and escapes. */
+function isBinary(octets: Buffer): boolean {
+	let controls = 0;
+	for (const octet of octets)
+		if (octet < 0x20 && !(octet >= 9 && octet <= 13) && octet !== 0x1a && octet !== 0x1b) controls++;
+	// Compressed data has one in ten, and is not UTF-8.
+	const share = isUtf8(octets.subarray(0, octets.length - unfinishedOctets(octets))) ? 0.1 : 0.04;
+	return controls >= 8 && controls > octets.length * share;
 }
 
 function refuseUnmarkedUtf16(start: Buffer, displayName: string): void {

@@ -54,7 +54,11 @@ export async function openList(options: ListOptions): Promise<RecipientList> {
 	const delimiter = options.delimiter === undefined ? undefined : readDelimiter(options.delimiter);
 	const file = await findListFile(path, displayName);
 	const encoding = await detectEncoding(await firstOctets(file), displayName, { asked: options.encoding });
-	const header = await readHeader(readListText(file, encoding), displayName, { delimiter });
+	const header = await readHeader(readListText(file, encoding), displayName, {
+		delimiter,
+		hasAddressColumn: (names) =>
+			options.emailColumn === undefined ? knownAddressColumn(names) !== -1 : names.find(options.emailColumn) !== -1,
+	});
 	const { columns } = header;
 	const keyColumn =
 		options.keyColumn === undefined ? -1 : namedColumn(columns, options.keyColumn, { flag: '--key', displayName });
@@ -76,7 +80,14 @@ export async function openList(options: ListOptions): Promise<RecipientList> {
 		emailColumn,
 		keyColumn,
 		sizeBytes: file.sizeBytes,
-		rows: () => new CsvRowSource(records(), { displayName, width: columns.names.length, emailColumn, keyColumn }),
+		rows: () =>
+			new CsvRowSource(records(), {
+				displayName,
+				width: columns.names.length,
+				headerCells: header.width,
+				emailColumn,
+				keyColumn,
+			}),
 	};
 }
 

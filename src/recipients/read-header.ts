@@ -3,9 +3,10 @@ import { parse } from 'csv-parse/sync';
 import { cleanText } from '../support/clean-text.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { Columns } from './columns.ts';
-import { isDelimiter, readSeparatorLine, sniffDelimiter } from './delimiter.ts';
+import { sniffDelimiter } from './delimiter.ts';
+import { headerBelowNotes } from './header-below-notes.ts';
 import { parseAddress, trimCell } from './parse-address.ts';
-import { maxRecordOctets } from './record-scanner.ts';
+import { type Beginning, readBeginning } from './read-beginning.ts';
 
 export interface Header {
 	readonly columns: Columns;
@@ -20,19 +21,31 @@ export interface Header {
 	readonly octets: number;
 }
 
-const lf = 10;
-const quote = 34;
+export interface HeaderOptions {
+	/** From the flag, or undefined. */
+	readonly delimiter: string | undefined;
+	/** Without one a line further down is taken, if that has one. */
+	readonly hasAddressColumn: (columns: Columns) => boolean;
+}
 
-/** Reads just as much of `text` as it needs. RunError 65 when the list has no header that can be used. `delimiter`: from the flag, or undefined. */
+/** Reads just as much of `text` as it needs. RunError 65 when the list has no header that can be used. */
 export async function readHeader(
 	text: AsyncIterable<Buffer>,
 	displayName: string,
-	{ delimiter }: { readonly delimiter: string | undefined },
+	{ delimiter, hasAddressColumn }: HeaderOptions,
 ): Promise<Header> {
-	const beginning = await readBeginning(text, displayName);
+	const delimiterOf = (record: string, separator: string): string =>
+		delimiter ?? (separator !== '' ? separator : sniffDelimiter(record));
+	const cellsOf = (record: string, separator: string): readonly string[] | null =>
+		parseCells(record, delimiterOf(record, separator)).cells;
+	const first = await readBeginning(text, displayName, {
+		isHeader: ({ octets, start, end, separator }) =>
+			hasAddressColumn(new Columns((cellsOf(octets.toString('utf8', start, end), separator) ?? []).map(trimCell))),
+	});
+	const beginning = first.isHeader ? first : belowNotes(first, { cellsOf, hasAddressColumn });
 	const { line, start, end, separator } = beginning;
 	const record = beginning.octets.toString('utf8', start, end);
-	const used = delimiter ?? (separator !== '' ? separator : sniffDelimiter(record));
+	const used = delimiterOf(record, separator);
 	const place = `line ${line} of ${displayName}`;
 	const cells = splitHeader(record, used, { place });
 	const names = withoutEmptyTail(cells.map(trimCell));
@@ -47,101 +60,40 @@ export async function readHeader(
 	};
 }
 
-interface Beginning {
-	readonly octets: Buffer;
-	/** Of the header, without its line end. */
-	readonly start: number;
-	readonly end: number;
-	readonly line: number;
-	/** From a `sep=` line, or ''. */
-	readonly separator: string;
+function belowNotes(
+	first: Beginning,
+	{
+		cellsOf,
+		hasAddressColumn,
+	}: {
+		readonly cellsOf: (record: string, separator: string) => readonly string[] | null;
+		readonly hasAddressColumn: HeaderOptions['hasAddressColumn'];
+	},
+): Beginning {
+	const { octets, start, end, separator, line } = first;
+	const split = (record: string) => cellsOf(record, separator);
+	const found = headerBelowNotes(octets, { start, end, split, hasAddressColumn });
+	return found === null ? first : { octets, start: found.start, end: found.end, line: line + found.offset, separator };
 }
 
-async function readBeginning(text: AsyncIterable<Buffer>, displayName: string): Promise<Beginning> {
-	let octets: Buffer = Buffer.alloc(0);
-	for await (const chunk of text) {
-		octets = Buffer.concat([octets, chunk]);
-		const found = findHeader(octets, displayName, { final: false });
-		if (found !== null) return found;
-		if (octets.length > maxRecordOctets) {
-			throw new RunError(exitCodes.badInput, `${displayName} has no header line in its first megabyte`, {
-				hint: 'Is it a CSV file? A quote that is opened in the header and never closed looks like this, too.',
-			});
-		}
-	}
-	const found = findHeader(octets, displayName, { final: true });
-	if (found !== null) return found;
-	throw new RunError(exitCodes.badInput, `${displayName} is empty`, {
-		hint: 'Its first line must name the columns, for example: email,first_name',
+function splitHeader(record: string, delimiter: string, { place }: { readonly place: string }): readonly string[] {
+	const { cells, cause } = parseCells(record, delimiter);
+	if (cells !== null) return cells;
+	throw new RunError(exitCodes.badInput, `${place}: the quotes in the header do not match`, {
+		cause,
+		hint: 'A quote inside a cell is written twice: ""',
 	});
 }
 
-function findHeader(octets: Buffer, displayName: string, { final }: { readonly final: boolean }): Beginning | null {
-	let separator = '';
-	let line = 1;
-	for (let start = 0; start < octets.length; line++) {
-		const lineEnd = octets.indexOf(lf, start);
-		if (lineEnd === -1 && !final) return null;
-		const end = lineEnd === -1 ? octets.length : lineEnd;
-		const content = octets.toString('utf8', start, end);
-		const separatorHere = separator === '' ? readSeparatorLine(content) : '';
-		if (separatorHere !== '') {
-			if (!isDelimiter(separatorHere)) {
-				throw new RunError(
-					exitCodes.badInput,
-					`line ${line} of ${displayName}: "${separatorHere}" cannot stand between cells`,
-					{
-						hint: 'Take the line out and name the character with --delimiter.',
-					},
-				);
-			}
-			separator = separatorHere;
-		} else if (!isBlank(content)) {
-			const headerEnd = endOfRecord(octets, start);
-			if (headerEnd === -1 && !final) return null;
-			if (headerEnd === -1 && hasOpenQuote(octets.subarray(start))) {
-				throw new RunError(
-					exitCodes.badInput,
-					`line ${line} of ${displayName}: a quote is opened in the header and never closed`,
-				);
-			}
-			return { octets, start, end: headerEnd === -1 ? octets.length : headerEnd, line, separator };
-		}
-		start = end + 1;
-	}
-	return null;
-}
-
-/** Only spaces, quotes and what may stand between cells: Excel writes such lines for empty rows. */
-function isBlank(line: string): boolean {
-	return /^[\s,;|"\ufeff]*$/.test(line);
-}
-
-/** The first line end outside quotes, or -1. */
-function endOfRecord(octets: Buffer, start: number): number {
-	let quoting = false;
-	for (let index = start; index < octets.length; index++) {
-		if (octets[index] === quote) quoting = !quoting;
-		else if (octets[index] === lf && !quoting) return index;
-	}
-	return -1;
-}
-
-function hasOpenQuote(octets: Buffer): boolean {
-	let quotes = 0;
-	for (const octet of octets) if (octet === quote) quotes++;
-	return quotes % 2 === 1;
-}
-
-function splitHeader(record: string, delimiter: string, { place }: { readonly place: string }): string[] {
+function parseCells(
+	record: string,
+	delimiter: string,
+): { readonly cells: readonly string[] | null; readonly cause: unknown } {
 	try {
 		const [cells = []]: string[][] = parse(record, { delimiter, record_delimiter: '\n' });
-		return cells;
+		return { cells, cause: null };
 	} catch (cause) {
-		throw new RunError(exitCodes.badInput, `${place}: the quotes in the header do not match`, {
-			cause,
-			hint: 'A quote inside a cell is written twice: ""',
-		});
+		return { cells: null, cause };
 	}
 }
 

@@ -17,8 +17,10 @@ export interface RowSource extends PullSource<Row> {
 
 export interface RowSourceOptions {
 	readonly displayName: string;
-	/** Cells in the header. */
+	/** Columns of the list. */
 	readonly width: number;
+	/** Cells in the header line, the empty ones behind the last column counted. */
+	readonly headerCells: number;
 	readonly emailColumn: number;
 	/** -1: the address is the key. */
 	readonly keyColumn: number;
@@ -60,7 +62,7 @@ export class CsvRowSource implements RowSource {
 
 	/** null: the record is blank, and no row. */
 	#rowOf(record: CsvRecord): Row | null {
-		const { width, emailColumn } = this.#options;
+		const { width, headerCells, emailColumn } = this.#options;
 		const { line, cells, problem } = record;
 		if (problem !== null) return this.#brokenRow(problem, line);
 		if (cells.length === width) return this.#fittingRow(cells, line);
@@ -68,6 +70,12 @@ export class CsvRowSource implements RowSource {
 		// Commas behind the last cell are harmless, a word there is not.
 		if (cells.length > width && isBlank(cells.slice(width))) return this.#fittingRow(cells.slice(0, width), line);
 		const reason = cells.length < width ? 'csv.too_few_cells' : 'csv.too_many_cells';
+		const nameless = cells.findIndex((cell, index) => index >= width && cell.trim() !== '');
+		if (nameless !== -1 && nameless < headerCells) {
+			const cell = cells[emailColumn] ?? '';
+			const problem = `cell ${nameless + 1} is filled, and column ${nameless + 1} has no name in the header`;
+			return this.#malformed('csv.too_many_cells', line, { cell, problem });
+		}
 		const found = cells.length === 1 ? '1 cell' : `${cells.length} cells`;
 		return this.#malformed(reason, line, {
 			cell: cells[emailColumn] ?? '',

@@ -11,16 +11,21 @@ export interface SpooledInput {
 	remove(): void;
 }
 
-/** Writes `input` to its end into a new 0600 file in a new 0700 folder under `directory`. RunError 73 when it cannot be written; nothing is left behind then. */
-export async function spoolInput(input: NodeJS.ReadableStream, directory: string): Promise<SpooledInput> {
+/** Writes `input` to its end into a new 0600 file in a new 0700 folder under `directory`. RunError 73 when it cannot be written; nothing is left behind then. Rejects with the reason of the signal. */
+export async function spoolInput(
+	input: NodeJS.ReadableStream,
+	directory: string,
+	options: { readonly signal?: AbortSignal } = {},
+): Promise<SpooledInput> {
 	const folder = await makeFolder(directory);
 	const remove = (): void => rmSync(folder, { recursive: true, force: true });
 	try {
 		const path = join(folder, 'list.csv');
-		await pipeline(input, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+		await pipeline(input, createWriteStream(path, { flags: 'wx', mode: 0o600 }), options);
 		return { path, remove };
 	} catch (error) {
 		remove();
+		if (options.signal?.aborted === true) throw options.signal.reason;
 		throw cannotSpool(directory, error);
 	}
 }

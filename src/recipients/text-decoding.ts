@@ -18,7 +18,10 @@ export interface TextDecoding {
 export async function createTextDecoding(name: string): Promise<TextDecoding> {
 	if (name === 'utf-8') return new Utf8Decoding();
 	const { default: iconv } = await import('iconv-lite');
-	return new IconvDecoding(iconv.getDecoder(name, { stripBOM: false }), { byLine: !/^(?:utf|ucs)/.test(name) });
+	return new IconvDecoding(iconv.getDecoder(name, { stripBOM: false }), {
+		byLine: !/^(?:utf|ucs)/.test(name),
+		unitOctets: /^(?:utf|ucs)[-_]?(?:16|2)/.test(name) ? 2 : /^(?:utf|ucs)[-_]?(?:32|4)/.test(name) ? 4 : 1,
+	});
 }
 
 const empty: Buffer = Buffer.alloc(0);
@@ -64,16 +67,24 @@ class IconvDecoding implements TextDecoding {
 	readonly #lineEnds = new LineEnds();
 	readonly #decoder: DecoderStream;
 	readonly #byLine: boolean;
+	readonly #unitOctets: 1 | 2 | 4;
+	// iconv-lite says nothing of half a unit at the end.
+	#octetsInUnit = 0;
 	#held = empty;
 	// A UTF-16BE or UTF-32 text is cut anywhere, also between the two halves of an emoji.
 	#highSurrogate = '';
 
-	constructor(decoder: DecoderStream, { byLine }: { readonly byLine: boolean }) {
+	constructor(
+		decoder: DecoderStream,
+		{ byLine, unitOctets }: { readonly byLine: boolean; readonly unitOctets: 1 | 2 | 4 },
+	) {
 		this.#decoder = decoder;
 		this.#byLine = byLine;
+		this.#unitOctets = unitOctets;
 	}
 
 	write(octets: Buffer): Buffer | null {
+		this.#octetsInUnit = (this.#octetsInUnit + octets.length) % this.#unitOctets;
 		if (!this.#byLine) return this.#encode(this.#decoder.write(octets));
 		const joined = this.#held.length === 0 ? octets : Buffer.concat([this.#held, octets]);
 		const lineEnd = Math.max(joined.lastIndexOf(lf), joined.lastIndexOf(cr)) + 1;
@@ -84,7 +95,7 @@ class IconvDecoding implements TextDecoding {
 
 	end(): Buffer | null {
 		const last = this.#encode(this.#decoder.write(this.#held) + (this.#decoder.end() ?? ''));
-		return this.#highSurrogate === '' ? last : null;
+		return this.#highSurrogate === '' && this.#octetsInUnit === 0 ? last : null;
 	}
 
 	#encode(decoded: string): Buffer | null {

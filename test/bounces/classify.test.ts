@@ -31,6 +31,41 @@ describe('the stage', () => {
 		assert.equal(verdictOf(meaningOf('452 4.2.2 mailbox full', { stage: 'mail' })), 'soft/system retry');
 	});
 
+	test('a 5xx at MAIL FROM stops or holds and drops nobody, because no recipient was named yet', () => {
+		for (const via of ['relay', 'mx'] as const) {
+			const atMail = { stage: 'mail', via } as const;
+			assert.equal(verdictOf(meaningOf('550 5.7.1 sender refused', atMail)), 'block/policy stop');
+			assert.equal(meaningOf('550 zzz', atMail).action, 'stop');
+			assert.equal(meaningOf('501 5.5.4 Invalid arguments', atMail).action, 'stop');
+			assert.equal(verdictOf(meaningOf('550 5.7.510 zzz', atMail)), 'block/spam hold');
+		}
+	});
+
+	test('no reply that we know settles a recipient before RCPT, whatever its code and stage', () => {
+		const samples = [...replyRules.map(({ sample }) => sample), '550 5.7.1 sender refused', '554 zzz', '552 zzz'];
+		for (const sample of samples) {
+			for (const via of ['relay', 'mx'] as const) {
+				for (const stage of ['greeting', 'ehlo', 'starttls', 'auth', 'mail'] as const) {
+					const meaning = meaningOf(sample, { stage, via });
+					const isOfMessage = stage === 'mail' && /^text:(?:too-large|smtputf8)$/.test(meaning.rule);
+					if (!isOfMessage) assert.doesNotMatch(meaning.action, /^(?:suppress|drop)$/, `${stage} ${via} ${sample}`);
+				}
+			}
+		}
+	});
+
+	test('a message that is too large for the server is dropped at MAIL FROM, the others are sent', () => {
+		for (const text of [
+			'552 5.3.4 Message size exceeds fixed limit',
+			'552 Message size exceeds fixed maximum message size',
+			'552 5.3.4 zzz',
+		]) {
+			assert.equal(verdictOf(meaningOf(text, { stage: 'mail', via: 'relay' })), 'block/message drop', text);
+			assert.equal(meaningOf(text, { stage: 'ehlo', via: 'relay' }).action, 'stop', text);
+		}
+		assert.equal(meaningOf('552 5.6.0 zzz', { stage: 'mail' }).action, 'stop');
+	});
+
 	test('a refused login stops, whatever it says, unless the server has trouble for the moment', () => {
 		const atLogin = { stage: 'auth', via: 'relay' } as const;
 		assert.equal(verdictOf(meaningOf('535 5.7.8 Error: authentication failed', atLogin)), 'block/account stop');

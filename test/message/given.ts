@@ -46,6 +46,7 @@ export function source(template: string, { text = null }: { readonly text?: stri
 export function options(columns: readonly string[], more: Partial<CompileOptions> = {}): CompileOptions {
 	return {
 		columns: new Columns(columns),
+		emailColumn: 0,
 		set: new Map(),
 		campaign: 'november',
 		campaignSecret: someSecret,

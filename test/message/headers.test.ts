@@ -158,6 +158,45 @@ test('a template without From or Subject names the flag that gives it', async ()
 	assert.equal(noFrom.exitCode, 65);
 });
 
+test('a subject that is empty for a row fails it, and an X- header that is empty is left out', async () => {
+	const lines = 'Subject: {{#if last}}{{first}}{{/if}} \nX-Note: {{first}}';
+	for (const fields of [
+		['a@b.example', 'Zoe', ''],
+		['a@b.example', ' \u00a0', 'S'],
+	]) {
+		assert.equal(
+			await failureFor(lines, fields),
+			'template.header_value the subject is empty for this row; give it a fallback: {{default last "..."}}',
+		);
+	}
+	const one = rendered(await compiled(withHeaders('X-Note: {{first}}'), columns), row(['a@b.example', '']));
+	assert.deepEqual(headerOf(one, 'X-Note'), []);
+	assert.match(
+		(await refusal(withHeaders('Subject: {{! none }}'), columns)).message,
+		/^news\.hbs:\d+:10: Subject: is empty$/,
+	);
+});
+
+test('what is wrong with an address names it once, also when it came from a flag', async () => {
+	const cases = {
+		'A <a@b.test>, c@d.test': '--from: holds two addresses; a message has one sender',
+		'A <a@b.test>, C <c@d.test>': '--from: holds two addresses; a message has one sender',
+		'a@b.test, C <c@d.test>': '--from: holds two addresses; a message has one sender',
+		'{{first}} <a@b.test>; c@d.test': '--from: holds two addresses; a message has one sender',
+		'a@b.test, c@d.test': '--from: "a@b.test, c@d.test" holds two addresses',
+		'A <a@b.test> x': '--from: "A <a@b.test> x" is no sender; write it like Acme News <news@acme.example>',
+		'A <{{first}}@b.test>': '--from: the address may hold no variables: every message has the same sender',
+	};
+	for (const [from, message] of Object.entries(cases))
+		assert.equal((await refusal('<p>x', columns, { from })).message, message);
+	assert.match(
+		(await refusal(withHeaders('Reply-To: {{first}} <a@b.test>, c@d.test'), columns)).message,
+		/^news\.hbs:\d+:11: Reply-To: holds two addresses; it takes one$/,
+	);
+	const quoted = await compiled('<p>x', columns, { from: '"Acme <x@y.test>, Ltd" <a@b.test>' });
+	assert.equal(quoted.from, 'a@b.test');
+});
+
 test('a subject is not HTML, and its words survive folding and encoding', async () => {
 	const long = `${'November '.repeat(20)}end`;
 	for (const subject of [
@@ -202,15 +241,19 @@ test('header text of any kind comes back from a parser as it went in', async () 
 	);
 	const text = fc.string({ unit: 'grapheme', maxLength: 200 }).map((value) => value.replace(/[\r\n\0]/g, '').trim());
 	await fc.assert(
-		fc.asyncProperty(text, text, async (first, last) => {
-			const one = rendered(message, row(['a@b.example', first, last]));
+		fc.asyncProperty(
+			text.filter((first) => first !== ''),
+			text,
+			async (first, last) => {
+				const one = rendered(message, row(['a@b.example', first, last]));
 
-			assertContract(one);
-			const parsed = await PostalMime.parse(one.content);
-			assert.equal(parsed.subject ?? '', first);
-			assert.equal(parsed.to?.[0]?.name ?? '', last);
-			assert.equal(parsed.headers.find(({ key }) => key === 'x-note') !== undefined, last !== '');
-		}),
+				assertContract(one);
+				const parsed = await PostalMime.parse(one.content);
+				assert.equal(parsed.subject ?? '', first);
+				assert.equal(parsed.to?.[0]?.name ?? '', last);
+				assert.equal(parsed.headers.find(({ key }) => key === 'x-note') !== undefined, last !== '');
+			},
+		),
 		{ numRuns: 300 },
 	);
 });
@@ -248,6 +291,13 @@ test('List-Unsubscribe holds valid URLs in angle brackets or fails the row', asy
 		(await refusal(withHeaders('List-Unsubscribe: https://acme.example/u'), columns)).message,
 		/^news\.hbs:3:19: List-Unsubscribe: cannot hold/,
 	);
+	for (const [value, why] of [
+		['Zoë', /List-Unsubscribe: cannot hold "[^"]*": a URL in a header takes ASCII without spaces$/],
+		['a b', /: a URL in a header takes ASCII without spaces$/],
+		['x>, <ftp://x', /: it takes <https:\/\/\.\.\.> and <mailto:\.\.\.>, with commas between them$/],
+	] as const) {
+		assert.match(await failureFor(line, ['a@b.example', '', '', value]), why);
+	}
 	const long = await headerFor(line, ['a@b.example', '', '', 'z'.repeat(60)]);
 	assert.equal(long, `<https://acme.example/u/${'z'.repeat(60)}>, <mailto:u@acme.example?subject=${'z'.repeat(60)}>`);
 });

@@ -125,6 +125,35 @@ test('the named file wins when both have header lines, and the other is warned a
 	assert.match(source.warnings[0] ?? '', /n\.txt are not used/);
 });
 
+test('a first block of the other file is body unless every name in it is a header name', async () => {
+	for (const text of [
+		'Note: please read\n\nbody',
+		'Subject: tea\nTime: five\n\nbody',
+		'Subject: tea\nwe drink it\n\nbody',
+	]) {
+		for (const own of ['From: a@b.example\n\n<p>x', '<p>x']) {
+			const source = await load({ 'n.html': own, 'n.txt': text });
+
+			assert.equal(source.text?.text, text);
+			assert.equal(source.text?.place.line, 1);
+			assert.equal(source.headers.length, own.startsWith('From') ? 1 : 0);
+			assert.deepEqual(source.warnings, []);
+		}
+	}
+});
+
+test('a first block of header names in the other file is no body, also where X- or a refused name is among them', async () => {
+	const source = await load({ 'n.html': '<p>x', 'n.txt': 'Subject: tea\nX-Note: five\n\nbody' });
+	const refused = await refusal({ 'n.html': '<p>x', 'n.txt': 'Subject: tea\nBcc: x@y.example\n\nbody' });
+
+	assert.deepEqual(headersOf(source), [
+		['Subject', 'tea'],
+		['X-Note', 'five'],
+	]);
+	assert.equal(source.text?.text, 'body');
+	assert.match(refused.message, /^n\.txt:2:1: Bcc: /);
+});
+
 test('line ends of every system are one', async () => {
 	const source = await load({ 'n.txt': 'Subject: a\r\n\r\none\rtwo\r\nthree\n' });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseTemplate } from '../../src/message/parse-template.ts';
 import { UsageError } from '../../src/support/errors.ts';
 import { compiled, refusal, rendered, row } from './given.ts';
 
@@ -13,9 +15,10 @@ async function textOf(
 	template: string,
 	fields: readonly string[],
 	names: readonly string[] = columns,
+	more: Parameters<typeof compiled>[2] = {},
 ): Promise<string> {
-	const message = await compiled('<p>x', names, { text: template });
-	const { content } = rendered(message, row(fields));
+	const message = await compiled('<p>x', names, { ...more, text: template });
+	const { content } = rendered(message, row(fields, fields[more.emailColumn ?? 0]));
 	const body = /quoted-printable\r\n\r\n([\s\S]*?)\r\n--/.exec(content)?.[1] ?? '';
 	return body
 		.replace(/=\r\n/g, '')
@@ -114,6 +117,46 @@ test('columns are found whatever their case, spaces, - and _', async () => {
 	assert.equal(await textOf('{{default}} {{address.street}}', fields), 'dflt Main St');
 });
 
+test('{{email}} is the address column, trimmed, whatever that is called', async () => {
+	const fields = ['Zoe', ' zoe@b.example\u00a0', 'other@b.example'];
+	const template = '<{{email}}> {{lookup this "E-Mail"}} {{#if @root.email}}{{this.email}}{{/if}}|';
+	const text = '<zoe@b.example> zoe@b.example zoe@b.example|';
+
+	for (const name of ['Email Address', 'E-mail 1 - Value', 'Kontakt'])
+		assert.equal(await textOf(template, fields, ['name', name, 'x'], { emailColumn: 1 }), text, name);
+	assert.equal(await textOf('{{email}}', fields, ['name', 'Kontakt', 'EMAIL'], { emailColumn: 1 }), 'other@b.example');
+	const message = await compiled('To: {{name}} <{{email}}>\nFrom: a@b.example\nSubject: x\n\n<p>x', ['name', 'Mail'], {
+		emailColumn: 1,
+	});
+	assert.match(rendered(message, row(fields, fields[1])).content, /^To: Zoe <zoe@b\.example>\r$/m);
+});
+
+test('{{first_name}} and {{last_name}} are the one column of that meaning', async () => {
+	const fields = ['a@b.example', 'Zoë', 'Smith'];
+	for (const [first, last] of [
+		['FNAME', 'LNAME'],
+		['Given Name', 'Family Name'],
+		['Vorname', 'Nachname'],
+		['Prénom', 'Nom'],
+		['Nombre', 'Apellido'],
+		['firstname', 'Surname'],
+	] as const) {
+		assert.equal(await textOf('{{first_name}} {{lastName}}', fields, ['email', first, last]), 'Zoë Smith', first);
+	}
+});
+
+test('a column or --set value of that very name comes before an alias, and two candidates are none', async () => {
+	const fields = ['a@b.example', 'Zoë', 'Smith'];
+	assert.equal(await textOf('{{first_name}}', fields, ['email', 'FNAME', 'First Name']), 'Smith');
+	const set = new Map([['first-name', 'there']]);
+	assert.equal(await textOf('{{first_name}}', fields, ['email', 'FNAME', 'x'], { set }), 'there');
+	assert.match(
+		(await refusal('<p>{{first_name}}', ['email', 'FNAME', 'Vorname'])).message,
+		/^news\.hbs:1:6: \{\{first_name\}\} is no column of the list/,
+	);
+	assert.match((await refusal('<p>{{frist_name}}', ['email', 'FNAME'])).message, /did you mean \{\{first_name\}\}\?$/);
+});
+
 test('blocks, their parameters and their data mean what Handlebars says', async () => {
 	const fields = ['a@b.example', 'Zoë', '', 'd', 's'];
 	const cases = {
@@ -168,19 +211,78 @@ test('values given with --set are names like columns, and cannot be columns', as
 	}
 });
 
-test('a syntax error names file, line, column and shows the line', async () => {
-	const template = 'Subject: Hi\nFrom: a@b.example\n\n<p>one\n<p>Hello {{#if city}\n';
-
-	const error = await refusal(template, columns);
-
-	assert.equal(error.exitCode, 65);
-	assert.match(error.message, /^news\.hbs:5:20: syntax error in: <p>Hello \{\{#if city\}$/);
-	assert.match(
-		(await refusal('<p>{{#if city}}x{{/with}}', columns)).message,
-		/^news\.hbs:1:\d+: syntax error, if doesn't match with: /,
+test('a syntax error names file, line and column of what is wrong, and no columns', async () => {
+	const cases = {
+		'<p>one\n{{default city}}x=\n {{#if city}}\nend\n': '3:2: {{#if city}} is never closed',
+		'<p>{{#if city}}{{#unless email}}{{/unless}}\n\n': '1:4: {{#if city}} is never closed',
+		'<p>\n{{^if city}}\n{{#each this}}x': '3:1: {{#each this}} is never closed',
+		'<p>{{#if city}}{{else if email}}': '1:4: {{#if city}} is never closed',
+		'<p>{{#if city}}\n\n{{/unless}}{{/if}}': '3:1: {{/unless}} closes {{#if city}} of 1:4',
+		'<p>{{#if city}}{{/if}}\n{{/if}} {{#if city}}': '2:1: {{/if}} closes nothing',
+		'<p>{{else}}': '1:4: {{else}} stands in no block',
+		'<p>{{#if city}}{{else}}{{else}}{{/if}}': '1:24: {{else}} follows the {{else}} of {{#if city}} of 1:4',
+		'<p>{{city | upper}} {{#if city}}':
+			'1:4: {{city | upper}}: filters are Liquid\'s; mailshot has helpers, for example {{default city "there"}}',
+		'<p>\nHello {{#if city}\nx{{/if}}': '2:7: "{{#if city}" is not closed with }}',
+		'<p>Hello {{city\n<p>and {{email}}': '1:10: "{{city" is not closed with }}',
+		'<p>Hello {{city}, {{email}}': '1:10: "{{city}" is not closed with }}',
+		'<p>Hello {{{city}} x': '1:10: "{{{city}}" is not closed with }}}',
+		'<p>{{default city "x}}\n{{email}}': '1:4: a quote is opened in "{{default city "x}}" and not closed',
+		'<p>{{!-- x }}\n{{email}}': '1:4: the comment "{{!-- x }}" is not closed with --}}',
+		'<p style="a{b:{{city}}}">': '1:15: {{city}}} ends with }}} and begins with {{; put a space before the third }',
+		'<p>{{ }}': '1:4: {{ }} is empty; write the name of a column in it',
+		'<p>\\{{#if x}} {{! {{/if}} }}{{"{{" city}}{{/with}}': '1:42: {{/with}} closes nothing',
+	};
+	for (const [body, problem] of Object.entries(cases)) {
+		const error = await refusal(body, columns);
+		assert.equal(error.exitCode, 65);
+		assert.equal(error.message, `news.hbs:${problem}`, body);
+		assert.equal(error.hint, '', body);
+	}
+	assert.equal(
+		(await refusal('From: a@b.example\nSubject: Hi\n  {{a\n\n<p>x', columns)).message,
+		'news.hbs:3:3: "{{a" is not closed with }}',
 	);
-	assert.match(
-		(await refusal('Subject: {{a\nFrom: a@b.example\n\n<p>x', columns)).message,
-		/^news\.hbs:1:\d+: syntax error in: \{\{a$/,
+});
+
+test('another syntax error shows its line, also where a later mistake has a name', async () => {
+	for (const body of ['<p>\n<p>{{default city b=}} {{#if x}}', '<p>\n<p>{{default city b=}}'])
+		assert.match(
+			(await refusal(body, columns)).message,
+			/^news\.hbs:2:\d+: syntax error in: <p>\{\{default city b=\}\}/,
+		);
+});
+
+test('no text that Handlebars refuses is explained with anything but a place inside it', async () => {
+	const piece = fc.constantFrom(
+		'{{',
+		'}}',
+		'{',
+		'}',
+		'#if ',
+		'/if',
+		'else',
+		'"',
+		'|',
+		'~',
+		'\n',
+		'city',
+		'!--',
+		'\\',
+		'[',
+		']',
+		'^',
+		'>',
+	);
+	await fc.assert(
+		fc.asyncProperty(fc.array(piece, { maxLength: 14 }), async (pieces) => {
+			const text = `x${pieces.join('')}`;
+			const parsed = parseTemplate({ text, place: { file: 'n.hbs', line: 1, column: 1 } });
+			if (parsed.kind === 'parsed') return;
+			const { place, message } = parsed.problem;
+			assert.ok(message.length > 10, message);
+			assert.ok(place.column - 1 <= (text.split('\n')[place.line - 1] ?? '').length, `${place.line}:${place.column}`);
+		}),
+		{ numRuns: 2000 },
 	);
 });

@@ -131,7 +131,13 @@ async function readChunks(octets: Buffer, sizes: readonly number[], encoding: st
 		yield rest;
 	}
 	const records = new RecordSource(text(), { delimiter: ',', width, firstLine: 1 });
-	const source = new CsvRowSource(records, { displayName: 'list.csv', width, emailColumn: 1, keyColumn: -1 });
+	const source = new CsvRowSource(records, {
+		displayName: 'list.csv',
+		width,
+		headerCells: width,
+		emailColumn: 1,
+		keyColumn: -1,
+	});
 	const seen: unknown[] = [];
 	try {
 		for (;;) {

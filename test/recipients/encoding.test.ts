@@ -140,6 +140,44 @@ test('what is no text is refused with what to do instead', async () => {
 	}
 });
 
+test('a binary file is told from a text in the wrong encoding', async () => {
+	const image = Buffer.from(
+		'89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082',
+		'hex',
+	);
+	// Every octet as often as any other, as in compressed data.
+	const noise = Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 167) & 0xff));
+	for (const content of [image, noise, Buffer.alloc(100), Buffer.concat([Buffer.from('email\n'), noise])]) {
+		for (const flags of [{}, { encoding: 'windows-1252' }]) {
+			const error = await refusal(content, flags);
+			assert.equal(error.exitCode, 65);
+			assert.equal(error.message, 'list.csv is no text file');
+			assert.equal(error.hint, 'A list is a CSV file. Export the table as CSV (UTF-8).');
+		}
+	}
+});
+
+test('a few control characters do not make a list binary', async () => {
+	const content = `email,name\na@ex.com,\u0000\nb@ex.com,\u0001\u0002 ${'\u0007'.repeat(9)}\n${'c@ex.com,C\n'.repeat(20)}`;
+	assert.equal((await names(Buffer.from(content))).names.length, 22);
+	const japanese = iconv.encode('email,name\nb@ex.com,日本\n', 'shift_jis');
+	assert.equal((await names(japanese, { encoding: 'shift_jis' })).names[0], '日本');
+});
+
+test('UTF-16 and UTF-32 that end inside a character stop the run at their last line', async () => {
+	for (const [encoding, extra] of [
+		['utf-16le', 'x'],
+		['utf-16be', '\0'],
+		['utf-32le', 'xyz'],
+	] as const) {
+		const whole = iconv.encode('email,name\na@ex.com,A\nb@ex.com,B', encoding, { addBOM: true });
+		assert.deepEqual((await names(whole)).names, ['A', 'B']);
+		const error = await refusal(Buffer.concat([whole, Buffer.from(extra)]));
+		assert.equal(error.exitCode, 65);
+		assert.equal(error.message, `list.csv is not ${encoding}: line 3 has octets that mean nothing there`);
+	}
+});
+
 test('UTF-16 without a byte order mark is recognised and not guessed', async () => {
 	for (const encoding of ['utf-16le', 'utf-16be']) {
 		const error = await refusal(iconv.encode('email,name\r\na@ex.com,A\r\n', encoding));

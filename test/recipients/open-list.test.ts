@@ -150,6 +150,46 @@ test('empty header cells behind the last column are ignored', async () => {
 	assert.deepEqual(outline(rows), ['2 a@ex.com', '3 b@ex.com', '4 csv.too_many_cells']);
 });
 
+test('a word under a column without a name says so', async () => {
+	const { rows } = await readList('email,first_name,\na@ex.com,A,\nb@ex.com,B,x\nc@ex.com,C,,y\n');
+	assert.deepEqual(
+		rows.map((row) => (row.kind === 'malformed' ? row.message : row.address)),
+		[
+			'a@ex.com',
+			'line 3 of list.csv: cell 3 is filled, and column 3 has no name in the header',
+			'line 4 of list.csv: 4 cells where the header has 2',
+		],
+	);
+});
+
+test('a header below notes is found by its address column, and its line is told', async () => {
+	const notes = 'Notes:\r\n"When exporting, you may notice that some are missing, or ""private""."\r\n5" of it\r\n\r\n';
+	const header = 'First Name,URL,Email Address,Position\r\n';
+	for (const flags of [{}, { emailColumn: 'e-mail address' }, { delimiter: ',' }]) {
+		const { list, rows } = await readList(`${notes}${header}Zoe,u,zoe@ex.com,x\r\n`, flags);
+		assert.deepEqual([list.headerLine, list.emailColumn, list.columns.names.length], [5, 2, 4]);
+		assert.deepEqual(outline(rows), ['6 zoe@ex.com']);
+	}
+	const named = await readList('Notes:\n\nemail,Contact\nx,a@ex.com\n', { emailColumn: 'contact' });
+	assert.deepEqual([named.list.headerLine, outline(named.rows)], [3, ['4 a@ex.com']]);
+	const long = await readList(`${'note\n'.repeat(20)}email;name\n${'a@ex.com;A\n'.repeat(9000)}`);
+	assert.deepEqual([long.list.headerLine, long.list.delimiter, long.rows.length], [21, ';', 9000]);
+});
+
+test('a row is never taken for a header below notes', async () => {
+	for (const [content, flags] of [
+		['Name,Channel\nBob,email\n', {}],
+		['"Na\nme",Channel\nBob,email\n', {}],
+		['Name,Contact,Channel\nZoe,zoe@ex.com,post\nemail\n', {}],
+		[`${'note\n'.repeat(21)}email\na@ex.com\n`, {}],
+		['Notes\nemail\na@ex.com\n', { emailColumn: 'mailbox' }],
+	] as const) {
+		assert.match((await refusal(content, flags)).message, /has no (?:address column|column "mailbox")/, content);
+	}
+	const { list } = await readList('email,name\nmail,to\na@ex.com,A\n');
+	assert.equal(list.headerLine, 1);
+});
+
 test('the address column is found by the names that programs give it, the better known first', async () => {
 	for (const [header, column] of [
 		['name,E-Mail', 1],
