@@ -49,6 +49,7 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 	const list = await openList({ path: listPath, displayName: 'list.csv' });
 	const message = await compileMessage(await loadTemplate(templatePath), {
 		columns: list.columns,
+		emailColumn: list.emailColumn,
 		set: new Map(),
 		campaign: 'news',
 		campaignSecret: Buffer.alloc(16, 7),

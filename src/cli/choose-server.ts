@@ -1,6 +1,7 @@
 /** Decides where to send, whether over TLS, and who signs in. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { describeFileError, errorCode } from '../results/file-system.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import type { SendOptions } from './send-options.ts';
@@ -102,19 +103,24 @@ function readPem(path: string): string {
 	try {
 		return readFileSync(path, 'utf8');
 	} catch (cause) {
-		throw new RunError(exitCodes.missingInput, `the file of --tls-ca, ${path}, cannot be read: ${message(cause)}`, {
+		const { isMissing, problem } = describeReadError(cause);
+		throw new RunError(exitCodes.missingInput, `--tls-ca ${path}: ${problem}`, {
+			hint: isMissing ? 'Check the name; it is taken from the folder that you are in.' : '',
 			cause,
 		});
 	}
 }
 
+function describeReadError(error: unknown): { readonly isMissing: boolean; readonly problem: string } {
+	const isMissing = errorCode(error) === 'ENOENT';
+	if (isMissing) return { isMissing, problem: 'there is no such file' };
+	if (errorCode(error) === 'EISDIR') return { isMissing, problem: 'that is a directory' };
+	return { isMissing, problem: `it cannot be read: ${describeFileError(error)}` };
+}
+
 function notPem(path: string, cause: unknown): RunError {
-	return new RunError(exitCodes.badConfiguration, `${path} holds no certificate in PEM form`, {
+	return new RunError(exitCodes.badConfiguration, `--tls-ca ${path}: it holds no certificate in PEM form`, {
 		hint: 'A file for --tls-ca has the lines -----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----.',
 		cause,
 	});
-}
-
-function message(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

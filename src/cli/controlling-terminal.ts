@@ -21,7 +21,7 @@ export function openControllingTerminal(): ControllingTerminal | null {
 	}
 }
 
-const enter = /[\r\n]/;
+const lineEnd = /[\r\n]/;
 const endOfInput = '\u0004';
 const interrupt = '\u0003';
 const erase = /[\u007f\b]/;
@@ -45,20 +45,22 @@ class DeviceTerminal implements ControllingTerminal {
 		const input = this.#input;
 		return new Promise((resolve, reject) => {
 			let typed = '';
-			const finish = (settle: () => void): void => {
+			const finish = (settle: () => void, { isInLine }: { readonly isInLine: boolean }): void => {
 				input.off('data', read);
 				input.off('end', end);
 				signal.removeEventListener('abort', abort);
 				if (hidden) input.setRawMode(false);
 				input.pause();
-				if (hidden) this.write('\n');
+				if (isInLine) this.write('\n');
 				settle();
 			};
-			const end = (): void => finish(() => resolve(typed));
-			const abort = (): void => finish(() => reject(signal.reason));
+			// Return moves the cursor down when it is shown; Ctrl-C and Ctrl-D do not.
+			const enter = (): void => finish(() => resolve(typed), { isInLine: hidden });
+			const end = (): void => finish(() => resolve(typed), { isInLine: true });
+			const abort = (): void => finish(() => reject(signal.reason), { isInLine: true });
 			const read = (chunk: string): void => {
 				for (const character of chunk) {
-					if (enter.test(character) || (hidden && character === endOfInput)) return end();
+					if (lineEnd.test(character) || (hidden && character === endOfInput)) return enter();
 					// In raw mode the terminal does not turn Ctrl-C into a signal.
 					if (hidden && character === interrupt) return void process.kill(process.pid, 'SIGINT');
 					typed = hidden && erase.test(character) ? typed.slice(0, -1) : typed + character;

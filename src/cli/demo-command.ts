@@ -55,6 +55,7 @@ export async function demoCommand(
 				connections: 4,
 				messagesPerConnection: 1000,
 				logPath: freshLog(),
+				replacesLog: false,
 				openView: (facts) =>
 					openView(
 						// The story says it all where no bar can be drawn.

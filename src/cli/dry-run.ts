@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes } from '../support/errors.ts';
 import { formatCounted } from './format.ts';
 import type { Campaign } from './prepare-campaign.ts';
 import type { SendOptions } from './send-options.ts';
+import { waitForRoom } from './steady-output.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Counts {
@@ -21,6 +22,7 @@ export async function dryRun(
 	const counts = await renderAll(campaign, signal, (line, reason, message) => {
 		if (output === 'json') stdout.write(`${JSON.stringify({ v: 1, type: 'problem', line, reason, message })}\n`);
 		else stderr.write(`${cleanText(message)}\n`);
+		return waitForRoom(output === 'json' ? stdout : stderr, signal);
 	});
 	const { rendered, failed, duplicates } = counts;
 	if (output === 'json') {
@@ -39,20 +41,20 @@ export async function dryRun(
 async function renderAll(
 	{ list, keys, message }: Campaign,
 	signal: AbortSignal,
-	onProblem: (line: number, reason: string, message: string) => void,
+	onProblem: (line: number, reason: string, message: string) => Promise<void> | null,
 ): Promise<Counts> {
 	const counts: Counts = { rendered: 0, failed: 0, duplicates: 0 };
 	const rows = list.rows();
 	try {
 		for (;;) {
+			signal.throwIfAborted();
 			const row = rows.next();
 			if (row === null) {
 				if (rows.ended) return counts;
-				signal.throwIfAborted();
 				await new Promise<void>((resolve) => rows.whenReadable(resolve));
 			} else if (row.kind === 'malformed') {
 				counts.failed += 1;
-				onProblem(row.line, row.reason, row.message);
+				await onProblem(row.line, row.reason, row.message);
 			} else if (!keys.add(row.key)) {
 				counts.duplicates += 1;
 			} else {
@@ -61,7 +63,11 @@ async function renderAll(
 					counts.rendered += 1;
 				} else {
 					counts.failed += 1;
-					onProblem(row.line, rendering.errorType, `line ${row.line} of ${list.displayName}: ${rendering.message}`);
+					await onProblem(
+						row.line,
+						rendering.errorType,
+						`line ${row.line} of ${list.displayName}: ${rendering.message}`,
+					);
 				}
 			}
 		}

@@ -1,14 +1,13 @@
 /** The process: the one place that reads process.env and ends the process, and the one catch for all that goes wrong. */
 import { packageVersion } from './package-file.ts';
+import { drained, surviveErrors } from './steady-output.ts';
 
-// A reader that goes away (`| head`) mutes a stream, and the campaign goes on. EIO: the terminal was closed.
-for (const stream of [process.stdout, process.stderr]) {
-	stream.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-	});
-}
-
-process.exit(await main(process.argv.slice(2)));
+const streams = [process.stdout, process.stderr];
+for (const stream of streams) surviveErrors(stream);
+const exitCode = await main(process.argv.slice(2));
+// process.exit drops what a pipe has not taken yet.
+await Promise.all(streams.map(drained));
+process.exit(exitCode);
 
 async function main(args: readonly string[]): Promise<number> {
 	// Scripts ask for the version to see whether mailshot is there: that is answered before anything is loaded.

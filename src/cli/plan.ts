@@ -24,6 +24,7 @@ export interface Plan {
 	/** Messages of this run: recipients, or --limit. */
 	readonly toSend: number;
 	readonly log: string;
+	readonly replacesLog: boolean;
 }
 
 /** Columns before a value: `  From       `. */
@@ -54,7 +55,7 @@ export function renderPlan(plan: Plan, look: { readonly width: number; readonly 
 		line('Domains', describeDomains(survey, width - indent)),
 		...warningLines(message.warnings, look),
 		'',
-		line('Log', cleanText(plan.log)),
+		line('Log', `${cleanText(plan.log)}${plan.replacesLog ? ' (each rehearsal replaces it)' : ''}`),
 		'',
 		'',
 	].join('\n');

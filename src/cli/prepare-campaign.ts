@@ -1,7 +1,7 @@
 /** From a list and a template to everything that can be known before sending: message, counts, problems. */
 import { tmpdir } from 'node:os';
 import { type CompiledMessage, compileMessage } from '../message/compile-message.ts';
-import { loadTemplate } from '../message/load-template.ts';
+import { loadTemplate, type TemplateSource } from '../message/load-template.ts';
 import { KeySet } from '../recipients/key-set.ts';
 import { type ListOptions, openList, type RecipientList } from '../recipients/open-list.ts';
 import { spoolInput } from '../recipients/spool-input.ts';
@@ -36,16 +36,22 @@ const shownProblems = 100;
 export async function prepareCampaign(
 	options: CampaignOptions,
 	{ stdin, clock, randomBytes }: Pick<Surroundings, 'stdin' | 'clock' | 'randomBytes'>,
-	watch: { readonly signal: AbortSignal; readonly onRows: (rows: number) => void },
+	watch: {
+		readonly signal: AbortSignal;
+		readonly onRows: (rows: number) => void;
+		/** When it is read already. */
+		readonly template?: TemplateSource;
+	},
 ): Promise<Campaign> {
-	const template = await loadTemplate(options.template);
-	const kept = options.list.isStdin ? await keepInput(stdin) : null;
+	const template = watch.template ?? (await loadTemplate(options.template));
+	const kept = options.list.isStdin ? await keepInput(stdin, watch.signal) : null;
 	const listPath = kept?.path ?? options.list.path;
 	const release = () => kept?.remove();
 	try {
 		const list = await openList(listOptions(options, listPath));
 		const message = await compileMessage(template, {
 			columns: list.columns,
+			emailColumn: list.emailColumn,
 			...(options.from === null ? {} : { from: options.from }),
 			...(options.subject === null ? {} : { subject: options.subject }),
 			set: options.set,
@@ -69,13 +75,20 @@ export async function prepareCampaign(
 	}
 }
 
-async function keepInput(stdin: Surroundings['stdin']) {
+/** Finds out, before a server is asked for or a password, that there are a template and a list. RunError 65 and 66. */
+export async function openInputs(options: CampaignOptions): Promise<TemplateSource> {
+	const template = await loadTemplate(options.template);
+	if (!options.list.isStdin) await openList(listOptions(options, options.list.path));
+	return template;
+}
+
+async function keepInput(stdin: Surroundings['stdin'], signal: AbortSignal) {
 	if (stdin.isTTY === true) {
 		throw new UsageError('the list is to come from standard input, and that is this terminal', {
 			hint: 'Pipe it in, or name a file:\n  cat list.csv | mailshot send - --template news.hbs',
 		});
 	}
-	return spoolInput(stdin, tmpdir());
+	return spoolInput(stdin, tmpdir(), { signal });
 }
 
 function listOptions(options: CampaignOptions, path: string): ListOptions {

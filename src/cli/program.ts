@@ -140,7 +140,10 @@ function addSend(program: Command): Command {
 		.option('-y, --yes', 'do not ask')
 		.option('--expect <a..b>', 'stop unless so many messages are to send (counted before --limit)')
 		.optionsGroup('What is left of it:')
-		.option('--log <file>', 'results, one JSON line a row (default: ./<list>.<template>.results.jsonl)')
+		.option(
+			'--log <file>',
+			'results, one JSON line a row (default: ./<list>.<template>.results.jsonl; with --sandbox ./<list>.<template>.sandbox.results.jsonl, which each rehearsal replaces)',
+		)
 		.option('--campaign <name>', 'name in the log (default: that of the template)')
 		.option('--tag <name=value>', 'tag in the log (repeatable)', collect)
 		.optionsGroup('What it says:')

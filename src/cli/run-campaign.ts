@@ -6,8 +6,10 @@ import type { Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
 import { type SendReport, send } from '../send.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
-import { type ExitCode, exitCodes, RunError } from '../support/errors.ts';
-import { CampaignSummary } from './campaign-summary.ts';
+import type { Clock } from '../support/clock.ts';
+import { type ExitCode, RunError } from '../support/errors.ts';
+import { CampaignSummary, type SummaryFacts } from './campaign-summary.ts';
+import { NoticeDigest } from './notice-digest.ts';
 import type { Campaign } from './prepare-campaign.ts';
 import type { RunFacts, RunView } from './run-view.ts';
 import type { StopSignals } from './stop-signals.ts';
@@ -26,6 +28,8 @@ export interface CampaignRun {
 	readonly connections: number;
 	readonly messagesPerConnection: number;
 	readonly logPath: string;
+	/** What stands at `logPath` is the log of an earlier rehearsal, and is removed. */
+	readonly replacesLog: boolean;
 	readonly openView: (facts: RunFacts) => Promise<RunView>;
 }
 
@@ -49,11 +53,11 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	const { clock, stopSignals } = context;
 	const { survey } = campaign;
 	const runId = makeRunId(clock, context.randomBytes);
+	if (run.replacesLog) ResultLog.removeEarlier(run.logPath);
 	const log = ResultLog.create(run.logPath, { run: { runId, campaign: run.name, tags: run.tags }, clock });
 	const { tally } = log;
 	const toSend = Math.min(survey.recipients, run.limit);
-	const summary = await CampaignSummary.open({ ...run, runId, toSend }, campaign, { tally, clock });
-	summary.write(summary.make({ state: 'running' }));
+	const summary = await startSummary({ ...run, runId, toSend }, campaign, { log, clock });
 	const view = await run.openView({
 		campaign: run.name,
 		toSend,
@@ -62,7 +66,9 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		logPath: run.logPath,
 		tally,
 	});
-	const { stopped } = await sendAndShow(run, campaign, { ...context, log, view, summary });
+	const report = await sendAndShow(run, campaign, { ...context, log, view, summary });
+	// What became of the log says more than what it made the connections do.
+	const stopped = log.error ?? report.stopped;
 
 	const { left } = summary;
 	const signal = left > 0 ? stopSignals.exitCode : null;
@@ -76,7 +82,7 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		deferred: tally.count('deferred'),
 		left,
 	});
-	if (state === 'stopped' && tally.attempted === 0 && exitCode !== exitCodes.cannotWriteLog) {
+	if (state === 'stopped' && tally.attempted === 0) {
 		log.remove();
 		summary.remove();
 		return { exitCode, stopped, outcome: null };
@@ -99,6 +105,23 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	};
 }
 
+/** A campaign that cannot begin leaves no log that would be in the way of its next attempt. */
+async function startSummary(
+	facts: SummaryFacts,
+	campaign: Campaign,
+	{ log, clock }: { readonly log: ResultLog; readonly clock: Clock },
+): Promise<CampaignSummary> {
+	try {
+		const summary = await CampaignSummary.open(facts, campaign, { tally: log.tally, clock });
+		summary.write(summary.make({ state: 'running' }));
+		return summary;
+	} catch (error) {
+		await log.close();
+		log.remove();
+		throw error;
+	}
+}
+
 async function sendAndShow(
 	run: CampaignRun,
 	campaign: Campaign,
@@ -106,9 +129,10 @@ async function sendAndShow(
 ): Promise<SendReport> {
 	const { clock, randomBytes, signals, stopSignals, log, view, summary } = context;
 	stopSignals.announce({
-		onStop: () => view.notice('Stopping: nothing new starts; Ctrl-C again drops what is under way'),
+		onStop: (again) => view.notice(`Stopping: nothing new starts; ${again} drops what is under way`),
 		onDrop: () => view.notice('Dropping what is under way'),
 	});
+	const notices = new NoticeDigest(clock, (text) => view.notice(text));
 	const showNow = () => view.showNow();
 	// Not SIGUSR1: that one starts Node's debugger.
 	signals.on('SIGUSR2', showNow);
@@ -123,13 +147,14 @@ async function sendAndShow(
 			log,
 			delivery: {
 				server: run.server,
-				connections: run.connections,
+				// A connection that finds nothing to send only costs the server a login.
+				connections: Math.min(run.connections, Math.max(1, Math.min(run.limit, campaign.survey.recipients))),
 				messagesPerConnection: run.messagesPerConnection,
 				clock,
 				random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
 				stop: stopSignals.stop,
 				drop: stopSignals.drop,
-				onNotice: (text) => view.notice(text),
+				onNotice: (text) => notices.add(text),
 				onConnected: ({ tlsVersion }) => {
 					if (tlsVersion !== '') summary.tls = tlsVersion;
 					view.connected();
@@ -137,6 +162,7 @@ async function sendAndShow(
 			},
 		});
 	} finally {
+		notices.end();
 		view.halt();
 		signals.off('SIGUSR2', showNow);
 	}

@@ -8,6 +8,7 @@ import { exitCodes, UsageError } from '../support/errors.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { parseChoice, parseWhole } from './flag-values.ts';
 import { formatBytes, formatCounted } from './format.ts';
+import { hostAndPort } from './smtp-url.ts';
 import { StopSignals } from './stop-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -26,6 +27,7 @@ const defaultPort = 2525;
 /** Ends with 0 at the first Ctrl-C: that is how it is meant to end. */
 export async function sandboxCommand(flags: SandboxFlags, surroundings: Surroundings): Promise<number> {
 	const { stdout, stderr, clock, signals } = surroundings;
+	const isJson = flags.json === true;
 	const port = flags.port === undefined ? defaultPort : parsePort(flags.port);
 	const tls = parseTls(flags.tls);
 	const auth = parseLogin(flags.auth);
@@ -39,15 +41,18 @@ export async function sandboxCommand(flags: SandboxFlags, surroundings: Surround
 			save: flags.save ?? null,
 			maxMessageBytes,
 			clock,
-			onEvent: (event) => stdout.write(renderEvent(event, { at: clock.now(), isJson: flags.json === true })),
+			onEvent: (event) => stdout.write(renderEvent(event, { at: clock.now(), isJson })),
 		});
 		const certificate = sandbox.certificatePem === null ? null : keepCertificate(sandbox.certificatePem);
-		stderr.write(renderStart(sandbox, { tls, user: auth?.user ?? '', certificatePath: certificate?.path ?? '' }));
+		const certificatePath = certificate?.path ?? '';
+		if (isJson) stdout.write(renderListening(sandbox, { at: clock.now(), tls, certificatePath }));
+		else stderr.write(renderStart(sandbox, { tls, user: auth?.user ?? '', certificatePath }));
 		await stopped(stopSignals.stop);
 		await sandbox.close();
 		certificate?.remove();
 		const { accepted, refused } = sandbox.counts;
-		stderr.write(`\n  ${formatCounted(accepted, 'message')} taken, ${refused} refused. Nothing was delivered.\n`);
+		if (!isJson)
+			stderr.write(`\n  ${formatCounted(accepted, 'message')} taken, ${refused} refused. Nothing was delivered.\n`);
 		return exitCodes.done;
 	} finally {
 		stopSignals.release();
@@ -87,16 +92,26 @@ function renderStart(
 	const scheme = tls === 'implicit' ? 'smtps' : 'smtp';
 	const login = user === '' ? '' : `${encodeURIComponent(user)}@`;
 	const flags = [
-		`--smtp ${shellWord(`${scheme}://${login}${host}:${port}`)}`,
+		`--smtp ${shellWord(`${scheme}://${login}${hostAndPort(host, port)}`)}`,
 		...(certificatePath === '' ? [] : [`--tls-ca ${shellWord(certificatePath)}`]),
 	];
 	return [
 		'',
-		`  A mail server on ${host}:${port} that takes everything and delivers nothing. Ctrl-C ends it.`,
+		`  A mail server on ${hostAndPort(host, port)} that takes everything and delivers nothing. Ctrl-C ends it.`,
 		`    mailshot send list.csv -t news.hbs ${flags.join(' ')}`,
 		'',
 		'',
 	].join('\n');
+}
+
+/** For programs, the first line: with --port 0 nobody else can know where it listens. */
+function renderListening(
+	{ host, port }: Sandbox,
+	options: { readonly at: number; readonly tls: string; readonly certificatePath: string },
+): string {
+	const { at, tls, certificatePath: certificate } = options;
+	const timestamp = new Date(at).toISOString();
+	return `${JSON.stringify({ v: 1, timestamp, kind: 'listening', host, port, tls, certificate })}\n`;
 }
 
 /** The text of events is cleaned already. */

@@ -1,6 +1,7 @@
 /** `mailshot send`: prepare, show what will happen, ask, send, say what became of it. */
+import type { TemplateSource } from '../message/load-template.ts';
 import { ResultLog } from '../results/result-log.ts';
-import { RunError, UsageError } from '../support/errors.ts';
+import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { ask, nobodyToAsk } from './ask.ts';
 import type { ControllingTerminal } from './controlling-terminal.ts';
 import { type Destination, openSandbox, openServer } from './destination.ts';
@@ -8,8 +9,9 @@ import { dryRun } from './dry-run.ts';
 import { formatCount, formatCounted } from './format.ts';
 import { canAnimate, type Paint, paintFor, plainPaint } from './paint.ts';
 import { renderPlan } from './plan.ts';
-import { type Campaign, prepareCampaign } from './prepare-campaign.ts';
+import { type Campaign, openInputs, prepareCampaign } from './prepare-campaign.ts';
 import { renderError, renderErrorJson } from './print-error.ts';
+import { sayNoRows, showWarnings } from './remarks.ts';
 import { type FinishedCampaign, runCampaign } from './run-campaign.ts';
 import { openView } from './run-view.ts';
 import { parseSendOptions, type SendFlags, type SendOptions } from './send-options.ts';
@@ -42,15 +44,17 @@ class SendCommand {
 	}
 
 	async run(): Promise<number> {
-		const { mode, log } = this.#options;
+		const { mode, log, replacesLog } = this.#options;
 		let destination: Destination | null = null;
 		let campaign: Campaign | null = null;
 		try {
 			// What is cheap to find out comes first: nobody waits for a count to learn of a typing error.
-			if (mode !== 'dry_run') ResultLog.assertAbsent(log);
+			if (mode !== 'dry_run' && !replacesLog) ResultLog.assertAbsent(log);
+			const template = await openInputs(this.#options);
 			if (mode === 'send') destination = await this.#openDestination();
-			campaign = await this.#prepare();
+			campaign = await this.#prepare(template);
 			this.#checkExpected(campaign);
+			if (campaign.survey.rows === 0) sayNoRows(campaign, this.#options, this.#surroundings);
 			if (mode === 'dry_run') {
 				this.#showPlan(campaign, null);
 				return await dryRun(campaign, this.#options.output, {
@@ -58,6 +62,7 @@ class SendCommand {
 					signal: this.#stopSignals.stop,
 				});
 			}
+			if (campaign.survey.rows === 0) return exitCodes.done;
 			destination ??= await this.#openDestination();
 			await this.#confirm(campaign, destination);
 			return this.#finish(await this.#send(campaign, destination));
@@ -79,7 +84,7 @@ class SendCommand {
 		});
 	}
 
-	async #prepare(): Promise<Campaign> {
+	async #prepare(template: TemplateSource): Promise<Campaign> {
 		const { list } = this.#options;
 		const { stderr } = this.#surroundings;
 		const reading = `Reading ${list.displayName}`;
@@ -89,6 +94,7 @@ class SendCommand {
 		});
 		try {
 			return await prepareCampaign(this.#options, this.#surroundings, {
+				template,
 				signal: this.#stopSignals.stop,
 				onRows: (rows) => waiting.say(`${reading}: ${formatCounted(rows, 'row')}`),
 			});
@@ -110,10 +116,10 @@ class SendCommand {
 	}
 
 	async #confirm(campaign: Campaign, destination: Destination): Promise<void> {
-		const { isConfirmed, output } = this.#options;
+		const { isConfirmed } = this.#options;
 		const count = this.#count(campaign);
 		if (isConfirmed || count === 0) {
-			if (output === 'text') this.#showPlan(campaign, destination);
+			this.#showPlan(campaign, destination);
 			return;
 		}
 		const question = { count, server: destination.name, command: this.#surroundings.command };
@@ -126,9 +132,14 @@ class SendCommand {
 	/** For people: not where lines are read by programs, except when the question is about it. */
 	#showPlan(campaign: Campaign, destination: Destination | null): void {
 		const { stderr } = this.#surroundings;
-		const isAsking = destination !== null && !this.#options.isConfirmed;
-		if (!isAsking && (stderr.isTTY !== true || this.#options.output !== 'text') && !this.#options.isVerbose) return;
-		const { campaign: name, connections, messagesPerConnection, log } = this.#options;
+		const { isConfirmed, output } = this.#options;
+		const isAsking = destination !== null && !isConfirmed && (output === 'text' || this.#count(campaign) > 0);
+		const isForPeople = stderr.isTTY === true && output === 'text';
+		if (!isAsking && !isForPeople && !this.#options.isVerbose) {
+			showWarnings(campaign, output, this.#surroundings);
+			return;
+		}
+		const { campaign: name, connections, messagesPerConnection, log, replacesLog } = this.#options;
 		const plan = renderPlan(
 			{
 				campaign: name,
@@ -141,6 +152,7 @@ class SendCommand {
 				survey: campaign.survey,
 				toSend: this.#count(campaign),
 				log,
+				replacesLog: replacesLog && destination !== null,
 			},
 			{ width: layoutWidth(stderr), paint: this.#paint },
 		);
@@ -148,7 +160,17 @@ class SendCommand {
 	}
 
 	#send(campaign: Campaign, destination: Destination): Promise<FinishedCampaign> {
-		const { campaign: name, template, tags, limit, connections, messagesPerConnection, log, output } = this.#options;
+		const {
+			campaign: name,
+			template,
+			tags,
+			limit,
+			connections,
+			messagesPerConnection,
+			log,
+			replacesLog,
+			output,
+		} = this.#options;
 		const { stdout, stderr, clock } = this.#surroundings;
 		return runCampaign(
 			{
@@ -161,6 +183,7 @@ class SendCommand {
 				connections,
 				messagesPerConnection,
 				logPath: log,
+				replacesLog,
 				openView: (facts) =>
 					openView(
 						output,
@@ -177,7 +200,9 @@ class SendCommand {
 		const { stderr } = this.#surroundings;
 		const { output } = this.#options;
 		outcome?.view.end(outcome.ending, outcome.summary);
-		const again = outcome === null ? 'Nothing was sent, and no log is left of it.' : '';
+		const isSaid = stopped !== null && /nothing was sent/i.test(`${stopped.message} ${stopped.hint}`);
+		const nothingSent = isSaid ? 'No log is left of it.' : 'Nothing was sent, and no log is left of it.';
+		const again = outcome === null ? nothingSent : '';
 		if (stopped !== null) {
 			const hint = [stopped.hint, again].filter((line) => line !== '').join('\n');
 			const error = new RunError(stopped.exitCode, stopped.message, { hint });

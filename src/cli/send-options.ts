@@ -74,6 +74,8 @@ export interface SendOptions {
 	readonly tags: ReadonlyMap<string, string>;
 	readonly campaign: string;
 	readonly log: string;
+	/** A rehearsal without --log: the log of an earlier one makes room. */
+	readonly replacesLog: boolean;
 	readonly mode: 'send' | 'dry_run' | 'sandbox';
 	readonly isConfirmed: boolean;
 	readonly expect: CountRange | null;
@@ -120,8 +122,7 @@ export function parseSendOptions(list: string, flags: SendFlags, env: Environmen
 		set: parseAssignments((flags.set ?? []).map((text) => ({ text, origin: '--set' }))),
 		tags: parseAssignments((flags.tag ?? []).map((text) => ({ text, origin: '--tag' }))),
 		campaign,
-		log: flags.log === undefined ? defaultLog(list, template) : parseText({ text: flags.log, origin: '--log' }),
-		mode: chooseMode(flags),
+		...chooseLog(list, template, flags),
 		isConfirmed: flags.yes === true,
 		expect: maybe(flagOnly('--expect', flags.expect), parseRange),
 		output: chooseOutput(flags),
@@ -192,9 +193,23 @@ function chooseOutput(flags: SendFlags): SendOptions['output'] {
 	return flags.quiet === true ? 'quiet' : 'text';
 }
 
-/** `lists/list.csv` and `news.hbs`: `list.news.results.jsonl`, in the working directory. */
-function defaultLog(list: string, template: string): string {
-	return `${list === '-' ? 'stdin' : stem(list)}.${stem(template)}.results.jsonl`;
+/** `lists/list.csv` and `news.hbs`: `list.news.results.jsonl`, in the working directory; `list.news.sandbox.results.jsonl` for a rehearsal. */
+function chooseLog(
+	list: string,
+	template: string,
+	flags: SendFlags,
+): Pick<SendOptions, 'log' | 'replacesLog' | 'mode'> {
+	const mode = chooseMode(flags);
+	if (flags.log === '-') {
+		throw new UsageError('--log - (standard output) is not supported yet', { hint: '--log results.jsonl' });
+	}
+	if (flags.log !== undefined) {
+		return { log: parseText({ text: flags.log, origin: '--log' }), replacesLog: false, mode };
+	}
+	// The real send comes after the rehearsal, and has to find its own name free.
+	const isRehearsal = mode === 'sandbox';
+	const names = [list === '-' ? 'stdin' : stem(list), stem(template), ...(isRehearsal ? ['sandbox'] : [])];
+	return { log: `${names.join('.')}.results.jsonl`, replacesLog: isRehearsal, mode };
 }
 
 function stem(path: string): string {

@@ -21,7 +21,7 @@ export class StopSignals {
 	readonly #stop = new AbortController();
 	readonly #drop = new AbortController();
 	readonly #listeners: readonly (readonly [StopSignal, () => void])[];
-	#onStop: () => void = () => {};
+	#onStop: (again: string) => void = () => {};
 	#onDrop: () => void = () => {};
 	#first: StopSignal | null = null;
 
@@ -46,8 +46,8 @@ export class StopSignals {
 		return this.#first === null ? null : codes[this.#first];
 	}
 
-	/** What people are told when they stop a run that is under way. */
-	announce(callbacks: { readonly onStop: () => void; readonly onDrop: () => void }): void {
+	/** What people are told when they stop a run that is under way; `again` is what drops it: `Ctrl-C again`, `a second signal`. */
+	announce(callbacks: { readonly onStop: (again: string) => void; readonly onDrop: () => void }): void {
 		this.#onStop = callbacks.onStop;
 		this.#onDrop = callbacks.onDrop;
 	}
@@ -61,7 +61,7 @@ export class StopSignals {
 		if (this.#first === null) {
 			this.#first = name;
 			this.#stop.abort(new RunError(codes[name], `${causes[name]}: nothing was sent`));
-			this.#onStop();
+			this.#onStop(name === 'SIGINT' ? 'Ctrl-C again' : 'a second signal');
 			return;
 		}
 		if (this.#drop.signal.aborted) return;

@@ -9,6 +9,10 @@ export interface Output {
 	/** 0 on some pseudo-terminals. */
 	readonly columns?: number | undefined;
 	hasColors?(): boolean;
+	/** A slow reader has let the buffer grow full. */
+	readonly writableNeedDrain?: boolean;
+	once?(event: 'drain' | 'error' | 'close', listener: () => void): unknown;
+	off?(event: 'drain' | 'error' | 'close', listener: () => void): unknown;
 }
 
 /** `process`, as far as signals go. */

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../support/clock.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { describeFileError, errorCode, type FileSystem, syncDirectory } from './file-system.ts';
 
+const lineFeed = 0x0a;
 const flushAtLength = 64 * 1024;
 /** Longest time that a line may wait for its fdatasync. */
 const syncEveryMs = 200;
@@ -27,8 +28,11 @@ export class AppendFile {
 	#error: RunError | null = null;
 	#mayTryAgain = false;
 	#pending = '';
-	/** Bytes that a write error left over. */
-	#rest: Uint8Array = new Uint8Array(0);
+	/** Bytes in the file. */
+	#size = 0;
+	/** What a write error left over, from the beginning of its first line; so many bytes of that line are in the file. */
+	#rest: Buffer = Buffer.alloc(0);
+	#torn = 0;
 	#flushIsDue = false;
 	#syncTimer: Timer | null = null;
 	#syncing: Promise<void> | null = null;
@@ -99,15 +103,14 @@ export class AppendFile {
 		await this.#syncing;
 		// Somebody may have made room meanwhile, and these are results of messages that went out.
 		if (this.#error !== null && this.#mayTryAgain) this.#writePending();
+		if (this.#torn > 0) this.#cutTornLine();
 		if (this.#unsynced && (this.#error === null || this.#mayTryAgain)) await this.#sync();
 		this.#files.close(this.#descriptor);
 	}
 
-	/** Complete lines that did not reach the file. */
-	get lostLines(): number {
-		let lines = 0;
-		for (const byte of this.#rest) if (byte === 0x0a) lines += 1;
-		return lines + this.#pending.split('\n').length - 1;
+	/** After `close`: the lines that are not in the file. */
+	get lostLines(): readonly string[] {
+		return `${this.#rest.toString('utf8')}${this.#pending}`.split('\n').slice(0, -1);
 	}
 
 	readonly #flushWhenDue = (): void => this.flush();
@@ -116,20 +119,33 @@ export class AppendFile {
 		const fresh = Buffer.from(this.#pending, 'utf8');
 		const bytes = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
 		this.#pending = '';
-		let offset = 0;
+		let offset = this.#torn;
 		try {
 			while (offset < bytes.length) {
 				// A short write is completed, never restarted: the file would hold the beginning twice.
 				const written = this.#files.write(this.#descriptor, bytes, offset);
 				if (written <= 0) throw new Error('the file system wrote nothing and gave no reason');
 				offset += written;
+				this.#size += written;
 				this.#unsynced = true;
 			}
 		} catch (error) {
 			this.#mayTryAgain = diskIsFull(error);
 			this.#fail(error);
 		}
-		this.#rest = bytes.subarray(offset);
+		const start = offset === 0 ? 0 : bytes.lastIndexOf(lineFeed, offset - 1) + 1;
+		this.#rest = bytes.subarray(start);
+		this.#torn = offset - start;
+	}
+
+	/** Readers take the last line for whole. */
+	#cutTornLine(): void {
+		try {
+			this.#files.ftruncate(this.#descriptor, this.#size - this.#torn);
+			this.#unsynced = true;
+		} catch {
+			// The run ends with the write error that tore the line; this one says nothing more.
+		}
 	}
 
 	#scheduleSync(): void {

@@ -4,6 +4,7 @@ import {
 	constants,
 	fdatasync as fdatasyncInThreadPool,
 	fsyncSync,
+	ftruncateSync,
 	openSync,
 	renameSync,
 	unlinkSync,
@@ -18,6 +19,7 @@ export interface FileSystem {
 	/** In the thread pool: the event loop goes on. */
 	fdatasync(descriptor: number, done: (error: Error | null) => void): void;
 	fsync(descriptor: number): void;
+	ftruncate(descriptor: number, length: number): void;
 	close(descriptor: number): void;
 	rename(from: string, to: string): void;
 	unlink(path: string): void;
@@ -28,6 +30,7 @@ export const nodeFileSystem: FileSystem = {
 	write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, offset),
 	fdatasync: (descriptor, done) => fdatasyncInThreadPool(descriptor, done),
 	fsync: (descriptor) => fsyncSync(descriptor),
+	ftruncate: (descriptor, length) => ftruncateSync(descriptor, length),
 	close: (descriptor) => closeSync(descriptor),
 	rename: (from, to) => renameSync(from, to),
 	unlink: (path) => unlinkSync(path),

@@ -5,11 +5,22 @@ import { type FileSystem, syncDirectory } from './file-system.ts';
 
 const temporaryFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
-/** 0600, durable when it returns; throws the file system's error, then the old file still stands. */
+/** 0600, durable when it returns; throws the file system's error, then the old file still stands and no other is left. */
 export function replaceFile(path: string, text: string, options: { readonly files: FileSystem }): void {
 	const { files } = options;
 	const temporary = `${path}.tmp`;
 	const descriptor = files.open(temporary, temporaryFlags, 0o600);
+	try {
+		writeAll(text, descriptor, files);
+		files.rename(temporary, path);
+	} catch (error) {
+		removeQuietly(temporary, files);
+		throw error;
+	}
+	syncDirectory(files, dirname(path));
+}
+
+function writeAll(text: string, descriptor: number, files: FileSystem): void {
 	try {
 		const bytes = Buffer.from(text, 'utf8');
 		for (let offset = 0; offset < bytes.length; ) {
@@ -21,6 +32,12 @@ export function replaceFile(path: string, text: string, options: { readonly file
 	} finally {
 		files.close(descriptor);
 	}
-	files.rename(temporary, path);
-	syncDirectory(files, dirname(path));
+}
+
+function removeQuietly(path: string, files: FileSystem): void {
+	try {
+		files.unlink(path);
+	} catch {
+		// What made the write fail says more than this.
+	}
 }

@@ -1,10 +1,11 @@
 /** The log of a run: takes each result once, writes it as a line, and counts it. */
-import { lstatSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
+import { cleanText } from '../support/clean-text.ts';
 import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { AppendFile } from './append-file.ts';
+import { existingLog, findExisting } from './existing-log.ts';
 import { describeFileError, errorCode, type FileSystem, nodeFileSystem } from './file-system.ts';
 import { LogRows, type RunFacts } from './log-row.ts';
 import type { Result } from './result.ts';
@@ -42,8 +43,20 @@ export class ResultLog {
 
 	/** The refusal of `create` for a file that is there already, at a time when nothing depends on it yet. RunError 73. */
 	static assertAbsent(path: string): void {
-		// Not stat: a symbolic link that points nowhere is in the way, too.
-		if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw existingLog(path, undefined);
+		const found = lookAt(path);
+		if (found !== undefined) throw existingLog(path, { found });
+	}
+
+	/** Makes room for the log of a rehearsal: removes the one of an earlier rehearsal. RunError 73 when what is there is no file, or stays. */
+	static removeEarlier(path: string): void {
+		const found = lookAt(path);
+		if (found === undefined) return;
+		if (!found.isFile()) throw existingLog(path, { found });
+		try {
+			nodeFileSystem.unlink(path);
+		} catch (error) {
+			throw cannotCreate(path, error);
+		}
 	}
 
 	get path(): string {
@@ -55,11 +68,11 @@ export class ResultLog {
 		return this.#file.failure;
 	}
 
-	/** The same, for those who look; null when all is well. After `close` its hint says how many results are not in the file. */
+	/** The same, for those who look; null when all is well. After `close` its hint says which results are not in the file. */
 	get error(): RunError | null {
-		const { error, lostLines } = this.#file;
+		const { error } = this.#file;
 		if (error === null || !this.#isClosed) return error;
-		return new RunError(error.exitCode, error.message, { hint: lossHint(lostLines), cause: error.cause });
+		return new RunError(error.exitCode, error.message, { hint: lossHint(this.#file.lostLines), cause: error.cause });
 	}
 
 	/** Counts the result and puts its line in the queue: synchronous, throws nothing, is in the kernel's hands at the end of this turn of the event loop. */
@@ -84,15 +97,37 @@ export class ResultLog {
 	}
 }
 
-function lossHint(lostLines: number): string {
-	if (lostLines === 0) return 'All results of this run are in it, but they may not survive a power cut.';
-	return `${lostLines} ${lostLines === 1 ? 'result is' : 'results are'} not in the file: those messages may have been sent.`;
+function lookAt(path: string): ReturnType<typeof findExisting> {
+	try {
+		return findExisting(path);
+	} catch (error) {
+		throw cannotCreate(path, error);
+	}
+}
+
+/** Enough to look them up by hand. */
+const namedLosses = 10;
+
+function lossHint(lines: readonly string[]): string {
+	if (lines.length === 0) return 'All results of this run are in it, but they may not survive a power cut.';
+	const count = lines.length === 1 ? '1 result is' : `${lines.length} results are`;
+	const more = lines.length - namedLosses;
+	return [
+		`${count} not in the file: those messages may have been sent.`,
+		...lines.slice(0, namedLosses).map((line) => `  ${describeLoss(line)}`),
+		...(more > 0 ? [`  and ${more} more`] : []),
+	].join('\n');
+}
+
+function describeLoss(line: string): string {
+	const row: { readonly recipient: string; readonly line: number; readonly status: string } = JSON.parse(line);
+	return `${cleanText(row.recipient)} (line ${row.line}, ${row.status})`;
 }
 
 function cannotCreate(path: string, cause: unknown): RunError {
 	switch (errorCode(cause)) {
 		case 'EEXIST':
-			return existingLog(path, cause);
+			return existingLog(path, { found: lookAt(path), cause });
 		case 'ENOENT':
 			return new RunError(exitCodes.cannotWriteLog, `the folder of the log, ${dirname(path)}, does not exist`, {
 				hint: `Make it, or choose another place:\n  mkdir -p ${shellWord(dirname(path))}`,
@@ -104,19 +139,4 @@ function cannotCreate(path: string, cause: unknown): RunError {
 				cause,
 			});
 	}
-}
-
-function existingLog(path: string, cause: unknown): RunError {
-	const hint = [
-		'Going on with an existing log is not possible yet, and a new log starts a new campaign:',
-		'everybody on the list is written to again, also those who are in the old one.',
-		'If that is what you want, move the old log out of the way or choose another name:',
-		`  mv ${shellWord(path)} ${shellWord(`${withoutSuffix(path)}.earlier.jsonl`)}`,
-		`  mailshot send ... --log ${shellWord(`${withoutSuffix(basename(path))}.2.jsonl`)}`,
-	].join('\n');
-	return new RunError(exitCodes.cannotWriteLog, `${path} is the log of an earlier run`, { hint, cause });
-}
-
-function withoutSuffix(path: string): string {
-	return path.replace(/\.jsonl$/, '');
 }

@@ -56,6 +56,7 @@ const plan: Plan = {
 	},
 	toSend: 12_313,
 	log: 'list.news.results.jsonl',
+	replacesLog: false,
 };
 
 function render(overrides: Partial<Plan> = {}, width = 80): string {

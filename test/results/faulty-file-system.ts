@@ -63,6 +63,11 @@ export class FaultyFileSystem implements FileSystem {
 		nodeFileSystem.fsync(descriptor);
 	}
 
+	ftruncate(descriptor: number, length: number): void {
+		this.calls.push('ftruncate');
+		nodeFileSystem.ftruncate(descriptor, length);
+	}
+
 	close(descriptor: number): void {
 		this.calls.push('close');
 		nodeFileSystem.close(descriptor);
