@@ -140,12 +140,16 @@ test('a full disk stops the run once, keeps what is recorded later, and writes i
 });
 
 test('a disk that stays full ends with the number of results that are lost', async (context) => {
-	const { log } = openLog(context, { room: 1000 });
+	const { path, log } = openLog(context, { room: 1000 });
 	recordRows(log, 5);
 	await nextTurn();
 	recordRows(log, 2, 6);
 	await log.close();
 	assert.match(log.error?.hint ?? '', /6 results are not in the file: those messages may have been sent/);
+	// The line that was torn is cut off, and the lost ones are named.
+	assert.deepEqual(rowsIn(path), numbers(1));
+	assert.equal((log.error?.hint ?? '').split('\n').length, 7);
+	assert.match(log.error?.hint ?? '', /@.* \(line \d+, accepted\)/);
 });
 
 test('an i/o error while writing is for good: nothing is written after it', async (context) => {
