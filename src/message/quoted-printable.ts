@@ -2,9 +2,14 @@
 
 /**
  * A stretch of template text that was encoded once. It is encoded as if it began a line and may go on any line it fits: a dot in front stays `=2E`
- * (harmless elsewhere), a blank at its end is `=20` because a value after it may be empty and the line may end there.
+ * (harmless elsewhere), a blank at its end is `=20` because a value after it may be empty and the line may end there; `open` is for when it does not.
  */
-export interface Segment {
+export interface Segment extends Stretch {
+	/** The same with its last blank as it is, for where something printable follows; null when it does not end in a blank. */
+	readonly open: Stretch | null;
+}
+
+interface Stretch {
 	readonly encoded: string;
 	/** Octets of its first line, without the `=` of a soft break. */
 	readonly firstLineLength: number;
@@ -83,7 +88,8 @@ export class QuotedPrintableWriter {
 				continue;
 			}
 			if (kind === marker) {
-				const segment = segments[text.charCodeAt(at + 1)];
+				const chosen = segments[text.charCodeAt(at + 1)];
+				const segment = chosen?.open && text.charCodeAt(at + 3) > 0x20 ? chosen.open : chosen;
 				if (segment === undefined) throw new Error('a NUL reached the quoted-printable encoder');
 				out += text.slice(from, at);
 				at += 2;
@@ -147,6 +153,12 @@ export function encodeSegment(text: string): Segment {
 	const writer = new QuotedPrintableWriter();
 	writer.write(text, []);
 	const encoded = writer.take();
+	const stretch = measure(encoded);
+	const isBlankAtEnd = encoded.endsWith(octet(0x20)) && text.endsWith(' ');
+	return { ...stretch, open: isBlankAtEnd ? measure(`${encoded.slice(0, -3)} `) : null };
+}
+
+function measure(encoded: string): Stretch {
 	const firstEnd = encoded.indexOf('\r\n');
 	const firstLineLength = firstEnd === -1 ? encoded.length : firstEnd;
 	return {

@@ -93,3 +93,17 @@ test('text and segments in any order decode to what they were', () => {
 test('a NUL that is no mark is a bug that does not pass', () => {
 	assert.throws(() => encoded('a\0b'), /NUL/);
 });
+
+test('a blank before a value stays a blank, and is =20 only where the line may end behind it', () => {
+	const segments = [encodeSegment('Dear '), encodeSegment(',\n')];
+	const write = (value: string) => {
+		const writer = new QuotedPrintableWriter();
+		writer.write(`${segmentMarker(0)}${value}${segmentMarker(1)}`, segments);
+		return writer.take();
+	};
+	assert.equal(write('Ann'), 'Dear Ann,\r\n');
+	assert.equal(write('Zoë'), 'Dear Zo=C3=AB,\r\n');
+	assert.equal(write(''), 'Dear=20,\r\n');
+	assert.equal(write('\nx'), 'Dear=20\r\nx,\r\n');
+	assert.equal(write(' x'), 'Dear=20 x,\r\n');
+});

@@ -48,7 +48,7 @@ test('a message has the headers of mail, in order, and two parts with a boundary
 			'Content-Type: text/plain; charset=utf-8',
 			'Content-Transfer-Encoding: quoted-printable',
 			'',
-			'T=20Zoe',
+			'T Zoe',
 			`--${boundary}`,
 			'Content-Type: text/html; charset=utf-8',
 			'Content-Transfer-Encoding: quoted-printable',
@@ -72,7 +72,7 @@ test('a text template alone is a message of one part that ends its last line', a
 		assertContract(one);
 		assert.match(one.content, /^Content-Type: text\/plain; charset=utf-8\r$/m);
 		assert.match(one.content, /^Content-Transfer-Encoding: quoted-printable\r$/m);
-		assert.match(one.content, /\r\n\r\nHello=20[^\r]/);
+		assert.match(one.content, /\r\n\r\nHello(?:=20| )[^\r]/);
 		assert.doesNotMatch(one.content, /\r\n\r\n$/, a);
 	}
 });

@@ -83,8 +83,8 @@ test('HTML without a text file sends a text part made once, unescaped', async ()
 			['text', 'made_from_html'],
 		],
 	);
-	assert.match(one.content, /\r\n\r\nHi=20O'Hara & <Co>\r\n\r\nYes\r\n/);
-	assert.match(one.content, /<h1>Hi=20O&#x27;Hara &amp; &lt;Co&gt;<\/h1>/);
+	assert.match(one.content, /\r\n\r\nHi O'Hara & <Co>\r\n\r\nYes\r\n/);
+	assert.match(one.content, /<h1>Hi O&#x27;Hara &amp; &lt;Co&gt;<\/h1>/);
 });
 
 test('HTML in a value makes the text from each rendered HTML, with a warning', async () => {
