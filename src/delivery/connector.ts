@@ -92,9 +92,11 @@ export class Connector {
 		const { server, clock, onChange, onHopeless } = this.#options;
 		const patience = this.#hasConnected ? null : clock.after(longWaitMs, () => this.#sayThatWeWait());
 		dial(server, { clock, signal: this.#abort.signal })
-			.then((result) => {
+			.finally(() => {
 				patience?.cancel();
 				this.#dialling -= 1;
+			})
+			.then((result) => {
 				if (result.kind === 'dialled') this.#connected(result);
 				else this.#failed(result);
 			})

@@ -47,7 +47,8 @@ export interface DeliverOptions {
 
 /**
  * Sends everything that `source` gives; resolves when each message has its result, or after a stop. Rejects with RunError when no connection can be made
- * (69, 77) and with whatever the source or onResult threw, after every connection was dropped. A message that was taken and got no result was certainly not sent.
+ * (69, 77), with what the source threw, once all that was under way has its verdict, and with what onResult threw, after every connection was dropped.
+ * A message that was taken and got no result was certainly not sent.
  */
 export function deliver(source: PullSource<RenderedMessage>, options: DeliverOptions): Promise<void> {
 	return new Promise((resolve, reject) => new Delivery(source, { options, resolve, reject }).start());

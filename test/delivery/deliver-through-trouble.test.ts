@@ -122,3 +122,23 @@ test('connections that close when everything is on its way are not opened again'
 	assert.equal(count(results, 'accepted'), 30);
 	assert.equal(connections, 3);
 });
+
+test('a bug while dialling ends the run with that bug, and does not leave it waiting', async () => {
+	const { error, results } = await run(
+		people(3),
+		{ script: () => ({}) },
+		{
+			clock: {
+				...systemClock,
+				after(delayMs, callback) {
+					// The deadline of connecting: the first thing that dialling asks for.
+					if (delayMs === 30_000) throw new Error('a bug of ours');
+					return systemClock.after(delayMs, callback);
+				},
+			},
+		},
+	);
+	assert.ok(error instanceof Error);
+	assert.equal(error.message, 'a bug of ours');
+	assert.deepEqual(results, []);
+});
