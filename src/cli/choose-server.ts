@@ -2,10 +2,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describeFileError, errorCode } from '../results/file-system.ts';
-import type { ServerSettings } from '../smtp/server-settings.ts';
+import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import type { SendOptions } from './send-options.ts';
-import { hostAndPort, isLoopback, type SmtpUrl } from './smtp-url.ts';
+import { isLoopback, type SmtpUrl } from './smtp-url.ts';
 
 export type ServerOptions = Pick<SendOptions, 'smtp' | 'user' | 'password' | 'tls' | 'tlsCa'>;
 
@@ -32,9 +32,12 @@ export async function chooseServer(options: ServerOptions, askPassword: AskPassw
 	const tls = chooseTls(options, { ...url, port });
 	const user = chooseUser(options, url);
 	if (tls === 'off' && user !== '' && !isLoopback(url.host)) {
-		throw new UsageError(`--tls off would send the password of "${user}" to ${hostAndPort(url.host, port)} in clear`, {
-			hint: 'Leave --tls off out: STARTTLS is used, and required.',
-		});
+		throw new UsageError(
+			`--tls off would send the password of "${user}" to ${serverName({ host: url.host, port })} in clear`,
+			{
+				hint: 'Leave --tls off out: STARTTLS is used, and required.',
+			},
+		);
 	}
 	const tlsCa = options.tlsCa === null ? null : readAuthorities(options.tlsCa);
 	const auth = user === '' ? null : { user, password: await findPassword(options, { url, user, port, askPassword }) };
@@ -76,7 +79,7 @@ async function findPassword(
 	const { url, user, port, askPassword } = login;
 	const known = options.password ?? url.password;
 	if (known !== null) return known;
-	const asked = askPassword(`Password of ${user} at ${hostAndPort(url.host, port)}: `);
+	const asked = askPassword(`Password of ${user} at ${serverName({ host: url.host, port })}: `);
 	if (asked === null) {
 		throw new UsageError(`the password of "${user}" is missing, and nobody is here to ask`, {
 			hint: 'Put it into the environment: MAILSHOT_SMTP_PASSWORD=... mailshot send ...',

@@ -1,8 +1,7 @@
 /** Where the messages of a run go: a mail server, or the sandbox inside mailshot. */
-import type { ServerSettings } from '../smtp/server-settings.ts';
+import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import type { Clock } from '../support/clock.ts';
 import { type AskPassword, chooseServer, type ServerOptions } from './choose-server.ts';
-import { hostAndPort } from './smtp-url.ts';
 
 export interface Destination {
 	readonly settings: ServerSettings;
@@ -14,7 +13,7 @@ export interface Destination {
 
 export async function openServer(options: ServerOptions, askPassword: AskPassword): Promise<Destination> {
 	const settings = await chooseServer(options, askPassword);
-	return { settings, name: hostAndPort(settings.host, settings.port), isSandbox: false, close: async () => {} };
+	return { settings, name: serverName(settings), isSandbox: false, close: async () => {} };
 }
 
 const maxMessageBytes = 50 * 1024 * 1024;

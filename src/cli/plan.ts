@@ -2,11 +2,11 @@
 import type { CompiledMessage } from '../message/compile-message.ts';
 import type { RecipientList } from '../recipients/open-list.ts';
 import type { Survey } from '../recipients/survey-list.ts';
-import type { ServerSettings } from '../smtp/server-settings.ts';
+import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { formatBytes, formatCount, formatCounted } from './format.ts';
 import type { Paint } from './paint.ts';
-import { hostAndPort, isLoopback } from './smtp-url.ts';
+import { isLoopback } from './smtp-url.ts';
 import { fitText, joinFitting, textWidth } from './text-width.ts';
 import { delimiterWord, errorTypeWords } from './words.ts';
 
@@ -85,7 +85,7 @@ function describeServer(server: Plan['destination']): string {
 		off: isLoopback(server.host) ? 'plain (this machine)' : 'plain, not encrypted',
 	}[server.tls];
 	const login = server.auth === null ? 'no login' : `signing in as ${cleanText(server.auth.user)}`;
-	return `${hostAndPort(server.host, server.port)}, ${security}, ${login}`;
+	return `${serverName(server)}, ${security}, ${login}`;
 }
 
 function describePace({ connections, messagesPerConnection }: Plan): string {

@@ -1,5 +1,7 @@
 /** The command line as commander sees it: commands, flags, help. What a command does is loaded when it is called. */
+
 import { Command } from 'commander';
+import { sandboxAddresses } from '../sandbox/asked-behaviour.ts';
 import { packageVersion } from './package-file.ts';
 import type { SandboxFlags } from './sandbox-command.ts';
 import type { SendFlags } from './send-options.ts';
@@ -52,10 +54,8 @@ MAILSHOT_CONCURRENCY, MAILSHOT_MESSAGES_PER_CONNECTION, MAILSHOT_PROGRESS.
 `;
 
 const sandboxNotes = `
-Refusals are asked for by the address: name+bounce-550-5-1-1@example.com is
-refused with that code, +defer-450@ is deferred, +slow-2000@ takes two seconds,
-+close@ closes the connection.
-`;
+Refusals are asked for by the last +tag before the @ of a recipient:
+${sandboxAddresses.map(({ address, effect }) => `  ${tagOf(address).padEnd(24)}${effect}\n`).join('')}`;
 
 /** `onExit` gets the exit code of the command that ran. Parsing throws CommanderError instead of ending the process. */
 export function makeProgram(surroundings: Surroundings, onExit: (exitCode: number) => void): Command {
@@ -154,4 +154,9 @@ function addSend(program: Command): Command {
 		.option('--no-color', 'no colours')
 		.addHelpText('before', sendExamples.trimStart())
 		.addHelpText('after', sendNotes);
+}
+
+/** `name+close@example.com` -> `+close@`. */
+function tagOf(address: string): string {
+	return address.slice(address.indexOf('+'), address.indexOf('@') + 1);
 }

@@ -1,14 +1,15 @@
 /** `mailshot sandbox`: the mail server that delivers nothing, until Ctrl-C. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxEvent } from '../sandbox/sandbox-event.ts';
 import { type Sandbox, startSandbox } from '../sandbox/start-sandbox.ts';
+import { serverName } from '../smtp/server-settings.ts';
 import { exitCodes, UsageError } from '../support/errors.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { parseChoice, parseWhole } from './flag-values.ts';
 import { formatBytes, formatCounted } from './format.ts';
-import { hostAndPort } from './smtp-url.ts';
 import { StopSignals } from './stop-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -92,12 +93,12 @@ function renderStart(
 	const scheme = tls === 'implicit' ? 'smtps' : 'smtp';
 	const login = user === '' ? '' : `${encodeURIComponent(user)}@`;
 	const flags = [
-		`--smtp ${shellWord(`${scheme}://${login}${hostAndPort(host, port)}`)}`,
+		`--smtp ${shellWord(`${scheme}://${login}${serverName({ host, port })}`)}`,
 		...(certificatePath === '' ? [] : [`--tls-ca ${shellWord(certificatePath)}`]),
 	];
 	return [
 		'',
-		`  A mail server on ${hostAndPort(host, port)} that takes everything and delivers nothing. Ctrl-C ends it.`,
+		`  A mail server on ${serverName({ host, port })} that takes everything and delivers nothing. Ctrl-C ends it.`,
 		`    mailshot send list.csv -t news.hbs ${flags.join(' ')}`,
 		'',
 		'',

@@ -81,8 +81,3 @@ function readLogin(login: string, refuse: (what: string) => UsageError): Pick<Sm
 export function isLoopback(host: string): boolean {
 	return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
-
-/** As in messages and logs: `smtp.acme.example:587`, `[::1]:25`. */
-export function hostAndPort(host: string, port: number): string {
-	return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}

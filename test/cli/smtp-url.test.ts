@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostAndPort, isLoopback, parseSmtpUrl, type SmtpUrl } from '../../src/cli/smtp-url.ts';
+import { isLoopback, parseSmtpUrl, type SmtpUrl } from '../../src/cli/smtp-url.ts';
+import { serverName } from '../../src/smtp/server-settings.ts';
 import { UsageError } from '../../src/support/errors.ts';
 
 function parse(text: string): SmtpUrl {
@@ -96,6 +97,6 @@ test('only what never leaves the machine is loopback', () => {
 });
 
 test('an IPv6 address keeps its brackets in messages', () => {
-	assert.equal(hostAndPort('::1', 25), '[::1]:25');
-	assert.equal(hostAndPort('smtp.acme.example', 587), 'smtp.acme.example:587');
+	assert.equal(serverName({ host: '::1', port: 25 }), '[::1]:25');
+	assert.equal(serverName({ host: 'smtp.acme.example', port: 587 }), 'smtp.acme.example:587');
 });
