@@ -1,5 +1,5 @@
 /** How many recipients each domain has, in bounded memory: a list of companies has as many domains as rows. */
-import type { KeySet } from './key-set.ts';
+import { type KeyTable, visitedBefore } from './key-table.ts';
 
 export interface DomainCount {
 	readonly domain: string;
@@ -10,11 +10,11 @@ const maxKept = 50_000;
 
 export class DomainCounts {
 	readonly #counts = new Map<string, number>();
-	readonly #seen: KeySet;
+	readonly #seen: KeyTable;
 	#size = 0;
 
-	/** `seen`: where the domains met are remembered; it may hold recipient keys, too. */
-	constructor(seen: KeySet) {
+	/** `seen`: where the domains met are visited; it may hold recipient keys, too. */
+	constructor(seen: KeyTable) {
 		this.#seen = seen;
 	}
 
@@ -30,7 +30,7 @@ export class DomainCounts {
 			return;
 		}
 		// No recipient key begins with NUL: rows with one are malformed.
-		if (this.#seen.add(`\u0000${domain}`)) this.#size++;
+		if (this.#seen.visit(`\u0000${domain}`) < visitedBefore) this.#size++;
 		if (this.#counts.size >= maxKept) this.#forgetRare();
 		this.#counts.set(domain, 1);
 	}

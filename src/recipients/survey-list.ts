@@ -1,6 +1,6 @@
 /** The first pass over a list: counts and checks everything, so that the plan is exact and a broken list stops before anything is sent. */
 import { type DomainCount, DomainCounts } from './domain-counts.ts';
-import type { KeySet } from './key-set.ts';
+import { type KeyTable, visitedBefore } from './key-table.ts';
 import type { RecipientList } from './open-list.ts';
 import type { Malformed, MalformedReason, Recipient } from './row.ts';
 
@@ -9,8 +9,13 @@ export interface SurveyOptions {
 	readonly maxProblems: number;
 	/** Recipients to keep, the first ones. */
 	readonly sampleSize: number;
-	/** Finds the duplicates. Empty at the start and left empty: the pass that sends can use it again, and its memory. */
-	readonly keys: KeySet;
+	/**
+	 * Finds the duplicates, and knows by its values what became of a key in earlier runs. No key of it is visited at the start, nor when the survey ends,
+	 * so that the pass that sends can use it; the list's keys and domains stay in it.
+	 */
+	readonly keys: KeyTable;
+	/** By the value of a key: is nothing to be sent to it? Absent: each row is sent to. Called once per row that is no duplicate. */
+	readonly isPassedOver?: (state: number) => boolean;
 	/** Called now and then with the rows so far. */
 	readonly onProgress?: (rows: number) => void;
 	/** Stops the pass; the promise rejects with its reason. */
@@ -18,33 +23,40 @@ export interface SurveyOptions {
 }
 
 export interface Survey {
-	/** All rows; recipients + duplicates + malformed. */
+	/** All rows; recipients + all that are passed over + duplicates + malformed. */
 	readonly rows: number;
 	/** Rows to send to. */
 	readonly recipients: number;
+	/** By value of the key, 128 counters: first rows with a key that is passed over. */
+	readonly passedOver: readonly number[];
+	/** Further rows with the key of an earlier one, whatever became of that. */
 	readonly duplicates: number;
 	readonly malformed: number;
 	readonly malformedByReason: ReadonlyMap<MalformedReason, number>;
 	/** The first `maxProblems`. */
 	readonly problems: readonly Malformed[];
-	/** The 20 with most recipients, most first. */
+	/** Of the rows to send to: the 20 with most recipients, most first. */
 	readonly domains: readonly DomainCount[];
 	readonly domainCount: number;
-	/** The first recipients. */
+	/** The first rows to send to. */
 	readonly sample: readonly Recipient[];
 	/** Octets of the file. */
 	readonly sizeBytes: number;
 }
 
 const shownDomains = 20;
+/** How many values a key can have. */
+const states = 128;
 
 /** Reads the whole list once. Throws what its rows() throw. */
 export async function surveyList(list: RecipientList, options: SurveyOptions): Promise<Survey> {
-	const { maxProblems, sampleSize, keys, onProgress, signal } = options;
+	const { maxProblems, sampleSize, keys, isPassedOver, onProgress, signal } = options;
 	const malformedByReason = new Map<MalformedReason, number>();
 	const problems: Malformed[] = [];
 	const sample: Recipient[] = [];
 	const domains = new DomainCounts(keys);
+	const passedOver = new Array<number>(states).fill(0);
+	let rows = 0;
 	let recipients = 0;
 	let malformed = 0;
 	let duplicates = 0;
@@ -55,14 +67,22 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 			if (row === null) {
 				signal?.throwIfAborted();
 				if (source.ended) break;
-				onProgress?.(recipients + duplicates + malformed);
+				onProgress?.(rows);
 				await new Promise<void>((resolve) => source.whenReadable(resolve));
-			} else if (row.kind === 'malformed') {
+				continue;
+			}
+			rows++;
+			if (row.kind === 'malformed') {
 				malformed++;
 				malformedByReason.set(row.reason, (malformedByReason.get(row.reason) ?? 0) + 1);
 				if (problems.length < maxProblems) problems.push(row);
-			} else if (!keys.add(row.key)) {
+				continue;
+			}
+			const state = keys.visit(row.key);
+			if (state >= visitedBefore) {
 				duplicates++;
+			} else if (isPassedOver?.(state) === true) {
+				passedOver[state] = (passedOver[state] ?? 0) + 1;
 			} else {
 				recipients++;
 				domains.add(row.address.slice(row.address.lastIndexOf('@') + 1));
@@ -70,8 +90,9 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 			}
 		}
 		return {
-			rows: recipients + duplicates + malformed,
+			rows,
 			recipients,
+			passedOver,
 			duplicates,
 			malformed,
 			malformedByReason,
@@ -83,6 +104,6 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 		};
 	} finally {
 		source.close();
-		keys.clear();
+		keys.forgetVisits();
 	}
 }

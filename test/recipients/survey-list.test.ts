@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DomainCounts } from '../../src/recipients/domain-counts.ts';
-import { KeySet } from '../../src/recipients/key-set.ts';
+import { KeyTable } from '../../src/recipients/key-table.ts';
 import { openList } from '../../src/recipients/open-list.ts';
 import { type Survey, type SurveyOptions, surveyList } from '../../src/recipients/survey-list.ts';
 import { RunError } from '../../src/support/errors.ts';
@@ -12,8 +12,12 @@ const seed = Buffer.from('0123456789abcdef');
 function survey(content: string, options: Partial<SurveyOptions> = {}): Promise<Survey> {
 	return withFile(content, async (path) => {
 		const list = await openList({ path, displayName: 'list.csv' });
-		return surveyList(list, { maxProblems: 2, sampleSize: 2, keys: new KeySet(seed), ...options });
+		return surveyList(list, { maxProblems: 2, sampleSize: 2, keys: new KeyTable(seed), ...options });
 	});
+}
+
+function total(counters: readonly number[]): number {
+	return counters.reduce((sum, count) => sum + count, 0);
 }
 
 const mixed = [
@@ -34,6 +38,7 @@ test('a survey counts every row once, and the counts add up', async () => {
 	assert.deepEqual(
 		{
 			...found,
+			passedOver: total(found.passedOver),
 			malformedByReason: [...found.malformedByReason],
 			problems: found.problems.map((row) => row.message),
 			sample: found.sample.map((row) => row.key),
@@ -41,6 +46,7 @@ test('a survey counts every row once, and the counts add up', async () => {
 		{
 			rows: 7,
 			recipients: 3,
+			passedOver: 0,
 			duplicates: 1,
 			malformed: 3,
 			malformedByReason: [
@@ -65,20 +71,60 @@ test('a list of a header only has nothing to send and is no error', async () => 
 	assert.deepEqual([found.rows, found.recipients, found.domainCount], [0, 0, 0]);
 });
 
-test('the set of keys is empty again afterwards, so that the pass that sends can use it', async () => {
-	const keys = new KeySet(seed);
+test('no key is visited afterwards, so that the pass that sends can use the table', async () => {
+	const keys = new KeyTable(seed);
 	await survey(mixed, { keys });
-	assert.equal(keys.size, 0);
-	assert.equal(keys.add('a@ex.com'), true);
+	assert.equal(keys.visit('a@ex.com'), 0);
+	assert.equal(keys.visit('\u0000ex.com'), 0);
 });
 
-test('a list that breaks off stops the survey', async () => {
-	const keys = new KeySet(seed);
+test('a list that breaks off stops the survey, which leaves no visits behind', async () => {
+	const keys = new KeyTable(seed);
 	await assert.rejects(
 		survey('email,name\na@ex.com,A\nb@ex.com,"B\n', { keys }),
 		(error) => error instanceof RunError && error.exitCode === 65,
 	);
-	assert.equal(keys.size, 0);
+	assert.equal(keys.has('a@ex.com'), true);
+	assert.equal(keys.visit('a@ex.com'), 0);
+});
+
+test('rows whose key is passed over are counted by its value and are no recipients', async () => {
+	const keys = new KeyTable(seed);
+	for (const [key, value] of [
+		['a@ex.com', 6],
+		['c@other.example', 127],
+		['b@ex.com', 3],
+		['gone@ex.com', 6],
+	] as const) {
+		keys.seek(key);
+		keys.value = value;
+	}
+	const found = await survey(`${mixed}d@ex.com,D\na@ex.com,third\nd@ex.com,D\n`, {
+		keys,
+		isPassedOver: (state) => state > 5,
+	});
+	assert.deepEqual(
+		[found.rows, found.recipients, total(found.passedOver), found.duplicates, found.malformed],
+		[10, 2, 2, 3, 3],
+	);
+	assert.equal(found.passedOver.length, 128);
+	assert.deepEqual([found.passedOver[6], found.passedOver[127], found.passedOver[3]], [1, 1, 0]);
+	// What the plan shows is of the rows that are to be sent.
+	assert.deepEqual(
+		found.sample.map((row) => row.key),
+		['b@ex.com', 'd@ex.com'],
+	);
+	assert.deepEqual(found.domains, [{ domain: 'ex.com', count: 2 }]);
+	assert.equal(found.domainCount, 1);
+	assert.equal(keys.visit('a@ex.com'), 6);
+});
+
+test('a key that the journal knows is no duplicate where it occurs first', async () => {
+	const keys = new KeyTable(seed);
+	keys.seek('a@ex.com');
+	keys.value = 3;
+	const found = await survey(mixed, { keys });
+	assert.deepEqual([found.recipients, found.duplicates], [3, 1]);
 });
 
 test('progress is told as it goes on, and a signal stops it', async () => {
@@ -97,7 +143,7 @@ test('progress is told as it goes on, and a signal stops it', async () => {
 });
 
 test('domains are counted in bounded memory, the large ones exactly', () => {
-	const domains = new DomainCounts(new KeySet(seed));
+	const domains = new DomainCounts(new KeyTable(seed));
 	for (let number = 0; number < 120_000; number++) {
 		domains.add(`company${number}.example`);
 		if (number % 3 === 0) domains.add('gmail.example');
@@ -105,4 +151,7 @@ test('domains are counted in bounded memory, the large ones exactly', () => {
 	assert.equal(domains.size, 120_001);
 	assert.deepEqual(domains.top(1), [{ domain: 'gmail.example', count: 40_000 }]);
 	assert.equal(domains.top(1_000_000).length < 60_000, true);
+	// Their counts were forgotten, but not that they were met.
+	for (let number = 0; number < 1_000; number++) domains.add(`company${number}.example`);
+	assert.equal(domains.size, 120_001);
 });
