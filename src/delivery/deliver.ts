@@ -2,28 +2,30 @@
  * Gets messages there: keeps up to N connections, feeds each when it can take one more, tries messages again that a
  * connection let fall, and ends when everything has a result.
  *
- *     source --> ParcelQueue --take()--> the connection that asks --settled()--> judge --> onResult
- *                     ^                                                            |
- *                     +------------------------- putBack() <-----------------------+
+ *     source --> ParcelQueue --mark--> Window of a connection --take()--> its session --settled()--> judge --> onResult
+ *                     ^                      |                                                        |
+ *                     +----------------------+------------------ release <----------------------------+
  *
- * Nothing is queued ahead: a connection pulls when it can write (reference/performance.md §4), so at most two messages a
- * connection are alive, and a slow disk, source or server slows the others down by itself.
+ * A connection pulls when it can write (reference/performance.md §4), and no more than its window: so many messages a connection are alive, and a slow
+ * disk, source or server slows the others down by itself. Its marks run ahead inside the window, so that the disk works while the server answers.
  */
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { PipeliningDepth } from '../smtp/conversation.ts';
 import type { Dialled } from '../smtp/dial.ts';
-import type { Break, Outcome, Stage } from '../smtp/outcome.ts';
+import type { Break, Outcome } from '../smtp/outcome.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
 import type { Clock, Timer } from '../support/clock.ts';
 import type { PullSource } from '../support/pull-source.ts';
+import type { AttemptMarks } from './attempt-marks.ts';
 import { Connection, type Dispatcher } from './connection.ts';
 import { Connector } from './connector.ts';
 import type { Attempt, DeliveryResult } from './delivery-result.ts';
 import { loginNeeded } from './dial-error.ts';
-import { judge, unfitness } from './judge.ts';
+import { judge, mayBeToBlame, stageOf } from './judge.ts';
 import { type Parcel, ParcelQueue } from './parcel-queue.ts';
 import { Server } from './server.ts';
 import { isSessionLimit } from './session-limit.ts';
+import { Supply } from './supply.ts';
 
 export interface DeliverOptions {
 	readonly server: ServerSettings;
@@ -37,7 +39,13 @@ export interface DeliverOptions {
 	readonly stop: AbortSignal;
 	/** Second stop: every connection is closed now. */
 	readonly drop: AbortSignal;
-	/** Called once for each message taken from the source, in the tick of its verdict. It may throw to stop the run. */
+	/** No final dot goes out any more, and no connection stays open but for the verdicts that are due. */
+	readonly halt: AbortSignal;
+	/** No final dot goes out before the mark of its attempt is durable. Each mark is closed once: by the result that names it, or by a release. */
+	readonly marks: AttemptMarks;
+	/** Attempts per connection that are marked and not settled, at least 1. */
+	readonly window: number;
+	/** Called once for each message taken from the source that was not left, in the tick of its verdict. It may throw to stop the run. */
 	readonly onResult: (result: DeliveryResult) => void;
 	/** Something worth a line on the terminal, cleaned. */
 	readonly onNotice: (text: string) => void;
@@ -63,6 +71,7 @@ class Delivery implements Dispatcher {
 	readonly #options: DeliverOptions;
 	readonly #server: Server;
 	readonly #queue: ParcelQueue;
+	readonly #supply: Supply;
 	readonly #connector: Connector;
 	readonly #connections = new Set<Connection>();
 	readonly #idle = new Set<Connection>();
@@ -85,6 +94,21 @@ class Delivery implements Dispatcher {
 		this.#reject = reject;
 		this.#server = new Server(options.server);
 		this.#queue = new ParcelQueue(source, options.clock.monotonicMs);
+		this.#supply = new Supply({
+			queue: this.#queue,
+			marks: options.marks,
+			windowSize: options.window,
+			connections: this.#connections,
+			onUnfit: (parcel, connection, unfit) => {
+				const attempt = this.#attempt(parcel, connection, options.clock.monotonicMs());
+				this.#report({ kind: 'failed', message: parcel.message, attempt, ...unfit });
+			},
+			onBroken: (error) => {
+				// What is under way may still get its verdict.
+				this.#failure ??= { error };
+				this.#stop();
+			},
+		});
 		const { server, connections, clock, random, onNotice } = options;
 		this.#connector = new Connector({
 			server,
@@ -99,32 +123,20 @@ class Delivery implements Dispatcher {
 	}
 
 	start(): void {
-		const { stop, drop, clock } = this.#options;
+		const { stop, drop, halt, clock } = this.#options;
 		stop.addEventListener('abort', this.#stop, { once: true });
 		drop.addEventListener('abort', this.#drop, { once: true });
+		halt.addEventListener('abort', this.#halt, { once: true });
 		this.#sweep = clock.every(deadlineSweepMs, () => {
 			const now = clock.monotonicMs();
 			for (const connection of [...this.#connections]) connection.session.checkDeadline(now);
 		});
-		if (stop.aborted || drop.aborted) this.#stop();
+		if (stop.aborted || drop.aborted || halt.aborted) this.#stop();
 		this.#keepGoing();
 	}
 
 	get depth(): PipeliningDepth {
 		return this.#server.depth;
-	}
-
-	take(connection: Connection): Parcel | null {
-		while (!this.#isStopping) {
-			const parcel = this.#takeFromQueue();
-			if (parcel === null) return null;
-			const unfit = unfitness(parcel.message, connection.dialled.capabilities);
-			if (unfit === null) return parcel;
-			const attempt = this.#attempt(parcel, connection, this.#options.clock.monotonicMs());
-			this.#queue.settle();
-			this.#report({ kind: 'failed', message: parcel.message, attempt, ...unfit });
-		}
-		return null;
 	}
 
 	settled(
@@ -134,23 +146,25 @@ class Delivery implements Dispatcher {
 	): void {
 		const attempt = this.#attempt(parcel, connection, startedAtMs);
 		if (connection.answered > 0 && isSessionLimit(outcome)) {
-			connection.session.retire();
-			return this.#queue.putBack(parcel, false);
+			connection.retire();
+			return this.#supply.putBack(connection, parcel, { why: 'session_limit', isSuspect: false });
 		}
 		if (outcome.kind === 'rejected' && outcome.reply.code === 530) {
-			this.#queue.putBack(parcel, false);
+			this.#supply.putBack(connection, parcel, { why: 'login_needed', isSuspect: false });
 			return this.#fail(loginNeeded(this.#options.server, outcome.reply));
 		}
-		// A break or 421 at MAIL says nothing of the message: every message of a run has the same sender.
-		if (stageOf(outcome) !== 'mail') parcel.falls += 1;
+		if (mayBeToBlame(outcome)) parcel.falls += 1;
 		const judgement = judge(parcel.message, outcome, { attempt, isLastTry: parcel.falls >= maxFalls });
 		if (judgement.kind === 'again') {
 			const givenUp = judge(parcel.message, outcome, { attempt, isLastTry: true });
 			parcel.lastFall = givenUp.kind === 'result' ? givenUp.result : null;
-			return this.#queue.putBack(parcel, connection.answered === 0 || stageOf(outcome) !== 'mail');
+			const why = outcome.kind === 'broken' ? outcome.why.cause : 'service_closing';
+			const isSuspect = connection.answered === 0 || stageOf(outcome) !== 'mail';
+			return this.#supply.putBack(connection, parcel, { why, isSuspect });
 		}
 		this.#queue.settle();
 		this.#report(judgement.result);
+		connection.window.settled(parcel);
 		if (outcome.kind === 'broken') return;
 		connection.answered += 1;
 		if (connection.answered === 1) this.#connector.bearsFruit();
@@ -165,6 +179,7 @@ class Delivery implements Dispatcher {
 	closed(connection: Connection, why: Break | null): void {
 		this.#connections.delete(connection);
 		this.#idle.delete(connection);
+		this.#supply.closed(connection);
 		if (why?.cause === 'out_of_step') {
 			const lesson = this.#server.stepDown(connection.depthUsed);
 			this.#options.onNotice(lesson === '' ? why.message : `${why.message}; ${lesson}`);
@@ -177,7 +192,8 @@ class Delivery implements Dispatcher {
 		this.#connectionCount += 1;
 		const { messagesPerConnection, clock } = this.#options;
 		const number = this.#connectionCount;
-		const connection = new Connection(this, { dialled, number, messagesPerConnection, clock });
+		const facts = { dialled, number, messagesPerConnection, supply: this.#supply, clock };
+		const connection = new Connection(this, facts);
 		this.#connections.add(connection);
 		if (number === 1) this.#options.onConnected(dialled);
 		connection.session.wake();
@@ -197,25 +213,13 @@ class Delivery implements Dispatcher {
 			this.#idle.delete(connection);
 			connection.session.wake();
 		}
-		if (this.#queue.hasMore && !this.#isStopping) this.#connector.fill();
+		if (!this.#isStopping && this.#supply.hasMore) this.#connector.fill();
 	}
 
 	#finishIdle(): void {
 		for (const connection of [...this.#idle]) {
 			this.#idle.delete(connection);
 			connection.session.finish();
-		}
-	}
-
-	#takeFromQueue(): Parcel | null {
-		try {
-			return this.#queue.take();
-		} catch (error) {
-			// What is under way may still get its verdict: take() gives nothing any more, so the connections come to rest by themselves.
-			this.#failure ??= { error };
-			this.#isStopping = true;
-			this.#keepGoing();
-			return null;
 		}
 	}
 
@@ -236,6 +240,7 @@ class Delivery implements Dispatcher {
 			serverAddress: server.host,
 			serverPort: server.port,
 			connection: connection.number,
+			mark: parcel.mark.id,
 			queueMs: startedAtMs - parcel.takenAtMs,
 			smtpMs: clock.monotonicMs() - startedAtMs,
 		};
@@ -250,28 +255,48 @@ class Delivery implements Dispatcher {
 	}
 
 	#stop = (): void => {
-		this.#isStopping = true;
+		this.#startNothing();
 		this.#keepGoing();
 	};
 
 	#drop = (): void => {
-		this.#isStopping = true;
+		this.#startNothing();
 		this.#dropConnections('the run was stopped');
 	};
+
+	#halt = (): void => {
+		this.#startNothing();
+		for (const connection of [...this.#connections]) connection.session.leave('the run was stopped');
+		this.#keepGoing();
+	};
+
+	/** No message and no connection is started any more; what is under way goes on. */
+	#startNothing(): void {
+		this.#isStopping = true;
+		this.#connector.stop();
+		this.#supply.stop();
+	}
 
 	/** The server cannot be used. When only messages are left with which connections broke, they are what cannot be sent, and not a reason to fail. */
 	#giveUp(error: unknown): void {
 		const suspects = this.#queue.giveUpSuspects();
-		for (const { lastFall } of suspects) if (lastFall !== null) this.#report(lastFall);
+		for (const { lastFall } of suspects) if (lastFall !== null) this.#reportAfterwards(lastFall);
 		if (suspects.length === 0) this.#fail(error);
 		else this.#keepGoing();
+	}
+
+	/** Its own mark was released when it was put back, so that the result gets one that it can close. */
+	#reportAfterwards(result: DeliveryResult): void {
+		const { number, connection } = result.attempt;
+		const mark = this.#options.marks.mark(result.message, { number, connection }).id;
+		this.#report({ ...result, attempt: { ...result.attempt, mark } });
 	}
 
 	/** No connection, or no place to record results: nothing new starts, every connection is closed, open dots are reported unknown. */
 	#fail(error: unknown): void {
 		if (this.#isOver) return;
 		this.#failure ??= { error };
-		this.#isStopping = true;
+		this.#startNothing();
 		this.#dropConnections('the run failed');
 	}
 
@@ -285,11 +310,9 @@ class Delivery implements Dispatcher {
 		this.#sweep?.cancel();
 		this.#options.stop.removeEventListener('abort', this.#stop);
 		this.#options.drop.removeEventListener('abort', this.#drop);
+		this.#options.halt.removeEventListener('abort', this.#halt);
+		this.#supply.close();
 		if (this.#failure === null) this.#resolve();
 		else this.#reject(this.#failure.error);
 	}
-}
-
-function stageOf(outcome: Outcome): Stage {
-	return outcome.kind === 'accepted' ? 'verdict' : outcome.stage;
 }

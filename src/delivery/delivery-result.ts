@@ -14,6 +14,8 @@ export interface Attempt {
 	readonly serverPort: number;
 	/** Number of the connection in this run, from 1. */
 	readonly connection: number;
+	/** Mark.id of this attempt, which the result closes; 0 when nothing was tried, so that nothing was marked. */
+	readonly mark: number;
 	/** From rendered to MAIL written, and from there to the verdict, in milliseconds. */
 	readonly queueMs: number;
 	readonly smtpMs: number;

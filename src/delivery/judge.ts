@@ -2,7 +2,7 @@
 import { classify } from '../bounces/classify.ts';
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { Capabilities } from '../smtp/capabilities.ts';
-import type { Outcome } from '../smtp/outcome.ts';
+import type { Outcome, Stage } from '../smtp/outcome.ts';
 import { assertNever } from '../support/assert-never.ts';
 import type { Attempt, DeliveryResult } from './delivery-result.ts';
 
@@ -37,11 +37,23 @@ export function judge(
 	}
 }
 
-/** Why the server cannot take the message at all; null when it can. */
-export function unfitness(
-	message: RenderedMessage,
-	capabilities: Capabilities,
-): { readonly errorType: 'smtp.no_smtputf8' | 'smtp.size_exceeded'; readonly errorMessage: string } | null {
+/** A break or 421 at MAIL says nothing of the message: every message of a run has the same sender. Nor does a connection that we dropped. */
+export function mayBeToBlame(outcome: Outcome): boolean {
+	return stageOf(outcome) !== 'mail' && !(outcome.kind === 'broken' && outcome.why.cause === 'dropped');
+}
+
+export function stageOf(outcome: Outcome): Stage {
+	return outcome.kind === 'accepted' ? 'verdict' : outcome.stage;
+}
+
+/** Why the server cannot take a message at all. */
+export interface Unfitness {
+	readonly errorType: 'smtp.no_smtputf8' | 'smtp.size_exceeded';
+	readonly errorMessage: string;
+}
+
+/** null when it can. */
+export function unfitness(message: RenderedMessage, capabilities: Capabilities): Unfitness | null {
 	if (message.envelope.smtpUtf8 && !capabilities.smtpUtf8) {
 		const errorMessage = `${message.recipient.address} needs SMTPUTF8 (RFC 6531) and the server does not offer it`;
 		return { errorType: 'smtp.no_smtputf8', errorMessage };

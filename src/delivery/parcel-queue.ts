@@ -2,16 +2,24 @@
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { Submission } from '../smtp/command.ts';
 import type { PullSource } from '../support/pull-source.ts';
+import type { Mark } from './attempt-marks.ts';
 import type { DeliveryResult } from './delivery-result.ts';
+
+/** The mark of a parcel that no connection has. */
+export const unmarked: Mark = { id: 0, isDurable: false };
 
 /** A message on its way through connections. */
 export interface Parcel extends Submission {
 	readonly message: RenderedMessage;
 	/** Monotonic. */
 	readonly takenAtMs: number;
+	/** Of the attempt that it is about to have or has; a new one for each attempt. */
+	mark: Mark;
+	/** It waits behind all others when it is put back. */
+	isSuspect: boolean;
 	/** Connections that broke with it, so that it may be what breaks them. */
 	falls: number;
-	/** What is recorded should nobody take it any more. */
+	/** What is recorded should nobody take it any more; its attempt's mark is closed. */
 	lastFall: DeliveryResult | null;
 }
 
@@ -47,6 +55,7 @@ export class ParcelQueue {
 	/** A taken parcel was certainly not sent and is to be taken again. */
 	putBack(parcel: Parcel, isSuspect: boolean): void {
 		this.#underWay -= 1;
+		parcel.isSuspect = isSuspect;
 		if (isSuspect) this.#suspects.push(parcel);
 		else this.#fallen.push(parcel);
 	}
@@ -79,6 +88,17 @@ export class ParcelQueue {
 		const message = this.#source.next();
 		if (message === null) return this.#suspects.shift() ?? null;
 		const { envelope, content, sizeBytes } = message;
-		return { message, envelope, content, sizeBytes, takenAtMs: this.#monotonicMs(), falls: 0, lastFall: null };
+		const takenAtMs = this.#monotonicMs();
+		return {
+			message,
+			envelope,
+			content,
+			sizeBytes,
+			takenAtMs,
+			mark: unmarked,
+			isSuspect: false,
+			falls: 0,
+			lastFall: null,
+		};
 	}
 }

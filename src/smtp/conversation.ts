@@ -89,6 +89,11 @@ export class Conversation<S extends Submission> {
 		return this.#opening?.goAhead === true ? this.#opening.submission : null;
 	}
 
+	/** A verdict is due, or is held until the envelope behind it is known to be in step. */
+	get hasDotOut(): boolean {
+		return this.#ending?.isOut === true;
+	}
+
 	/** Take no further submission. */
 	stopTaking(): void {
 		this.#messagesLeft = 0;
@@ -140,12 +145,17 @@ export class Conversation<S extends Submission> {
 		if (reply.code >= 400) this.#mustBeOpening().refusal = { stage: 'content', reply };
 	}
 
-	/** The final dot joins the bytes about to be written: from here on a break is unknown. */
+	/** The final dot joins the bytes about to be written. */
 	startEnding(): void {
-		const opening = this.#mustBeOpening();
+		const { submission, startedAtMs } = this.#mustBeOpening();
 		this.#opening = null;
-		this.#ending = { submission: opening.submission, startedAtMs: opening.startedAtMs, held: null, isInDoubt: false };
+		this.#ending = { submission, startedAtMs, isOut: false, held: null, isInDoubt: false };
 		this.#expected.push('verdict');
+	}
+
+	/** What nextGroup() gave, and the dot before it, was handed to the socket. */
+	groupIsOut(): void {
+		if (this.#ending !== null) this.#ending.isOut = true;
 	}
 
 	expectQuit(): void {
@@ -184,7 +194,8 @@ export class Conversation<S extends Submission> {
 		const repliesCount = repliesAreBelieved(why.cause) && !(ending !== null && this.#looksShifted(ending));
 		if (ending !== null) {
 			const held = repliesCount ? ending.held : null;
-			this.#owner.settled(ending.submission, held ?? { kind: 'broken', stage: 'verdict', why }, ending.startedAtMs);
+			const stage = ending.isOut ? 'verdict' : 'content';
+			this.#owner.settled(ending.submission, held ?? { kind: 'broken', stage, why }, ending.startedAtMs);
 		}
 		if (opening !== null) {
 			const refusal = repliesCount ? opening.refusal : null;

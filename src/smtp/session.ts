@@ -17,6 +17,11 @@ import { stages } from './stages.ts';
 
 /** Whoever feeds a session. Calls come synchronously, also from within wake(). */
 export interface SessionOwner<S extends Submission> extends ConversationOwner<S> {
+	/**
+	 * The bytes that contain the final dot may be handed to the socket now; asked in the tick of the write. When false the session waits, with the
+	 * transaction open and nothing due from the server, until wake() makes it ask again.
+	 */
+	mayEnd(submission: S): boolean;
 	/** Nothing is under way and take() gave null: call wake() or finish(). */
 	idle(): void;
 	/** The connection is gone; every submission taken was settled before. `why` is null after a QUIT. */
@@ -48,6 +53,10 @@ export class Session<S extends Submission> {
 	#deadlineAtMs = Number.POSITIVE_INFINITY;
 	/** The body of a big message is on its way, its dot is not. */
 	#isSendingBody = false;
+	/** Everything is ready for the final dot, and the owner does not let it go out yet: no deadline of the server's runs. */
+	#isHeldBack = false;
+	/** No final dot goes out any more; what has its dot out may get its verdict. Says why, '' while it does not apply. */
+	#leaveReason = '';
 	/** QUIT was answered: the server closes (RFC 5321 §4.1.1.10), and only then does it count one connection less. */
 	#hasSaidGoodbye = false;
 	#isClosed = false;
@@ -69,9 +78,13 @@ export class Session<S extends Submission> {
 		socket.resume();
 	}
 
-	/** There may be something to take. */
+	/** There may be something to take, or a dot that was held back may go out. */
 	wake(): void {
-		if (!this.#isClosed && !this.#isSendingBody && !this.#hasSaidGoodbye) this.#advance();
+		if (this.#isClosed || this.#hasSaidGoodbye) return;
+		if (!this.#isSendingBody) return this.#advance();
+		if (!this.#isHeldBack) return;
+		this.#isHeldBack = false;
+		setImmediate(() => this.#writeDot());
 	}
 
 	/** Take nothing more, let what is under way reach its verdict, then QUIT. */
@@ -85,6 +98,16 @@ export class Session<S extends Submission> {
 		this.#conversation.stopTaking();
 	}
 
+	/**
+	 * Write no final dot any more: everything but a message whose dot is out is certainly not sent. That one may still get its verdict, within its
+	 * deadline; the connection is closed as soon as nothing waits for one.
+	 */
+	leave(reason: string): void {
+		this.#leaveReason = reason;
+		this.#conversation.stopTaking();
+		if (!this.#conversation.hasDotOut) this.#depart();
+	}
+
 	/** Close now: what waits for its verdict becomes unknown, the rest is certainly not sent. */
 	drop(message: string): void {
 		this.#end({ cause: 'dropped', message, reply: null });
@@ -93,7 +116,7 @@ export class Session<S extends Submission> {
 	/** Ends the session when the server let a deadline pass. The owner calls it about once a second. */
 	checkDeadline(nowMs: number): void {
 		if (nowMs < this.#deadlineAtMs) return;
-		if (this.#isLeaving) return this.#end(null);
+		if (this.#isQuitting) return this.#end(null);
 		const doing = stages[this.#conversation.stage].doing;
 		this.#end({ cause: 'timeout', message: `the server did not answer in time (${doing})`, reply: null });
 	}
@@ -114,8 +137,8 @@ export class Session<S extends Submission> {
 	#consume(code: number): void {
 		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
 		if (code === 421 || this.#isSendingBody) return this.#serviceClosing();
-		// QUIRK: idle sessions are ended with 451 4.4.2 by some servers, in place of 421.
-		if (code >= 400 && this.#conversation.isQuiet) return this.#serviceClosing();
+		// QUIRK: sessions that say nothing for long are ended with 451 4.4.2 by some servers, in place of 421.
+		if (code >= 400 && (this.#isHeldBack || this.#conversation.isQuiet)) return this.#serviceClosing();
 		const isFarewell = this.#conversation.awaited === 'quit';
 		const problem = this.#conversation.consume(code, this.#reply);
 		if (isFarewell) return this.#sayGoodbye();
@@ -124,12 +147,14 @@ export class Session<S extends Submission> {
 
 	/** Writes the next group, or says that there is nothing to do. */
 	#advance(): void {
+		if (this.#leaveReason !== '') return this.#depart();
 		const conversation = this.#conversation;
 		const submission = conversation.readyForContent;
 		let group = '';
 		if (submission !== null) {
 			if (!this.#mayWriteContent()) return;
 			if (submission.content.length > bigMessageBytes) return this.#writeBody(dotStuff(submission.content), 0);
+			if (!this.#mayEnd(submission)) return;
 			group = `${dotStuff(submission.content)}.\r\n`;
 			conversation.startEnding();
 		}
@@ -143,7 +168,14 @@ export class Session<S extends Submission> {
 		// The owner may have dropped this session while it was asked for more.
 		if (this.#isClosed) return;
 		if (group !== '') this.#socket.write(group, 'latin1');
+		this.#conversation.groupIsOut();
 		this.#startDeadline();
+	}
+
+	#mayEnd(submission: S): boolean {
+		this.#isHeldBack = !this.#owner.mayEnd(submission);
+		// The owner may have dropped this session while it was asked.
+		return !this.#isHeldBack && !this.#isClosed;
 	}
 
 	/** The last moment at which a message is certainly not sent: a half-closed or talkative server gets none. */
@@ -176,9 +208,11 @@ export class Session<S extends Submission> {
 	}
 
 	#writeDot(): void {
-		if (this.#isClosed || !this.#mayWriteContent()) return;
-		this.#isSendingBody = false;
+		const submission = this.#conversation.readyForContent;
+		if (submission === null || !this.#mayWriteContent()) return;
 		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
+		if (!this.#mayEnd(submission)) return;
+		this.#isSendingBody = false;
 		this.#conversation.startEnding();
 		this.#writeGroup('.\r\n');
 	}
@@ -191,7 +225,7 @@ export class Session<S extends Submission> {
 		this.#deadlineAtMs = this.#clock.monotonicMs() + deadlineMs;
 	}
 
-	get #isLeaving(): boolean {
+	get #isQuitting(): boolean {
 		return this.#hasSaidGoodbye || this.#conversation.awaited === 'quit';
 	}
 
@@ -212,7 +246,7 @@ export class Session<S extends Submission> {
 	/** 421 at any time, or any reply before the dot of a big message: the server will hear nothing more from us. */
 	#serviceClosing(): void {
 		const reply = this.#parser.reply();
-		if (this.#isLeaving) return this.#end(null);
+		if (this.#isQuitting) return this.#end(null);
 		if (this.#isSendingBody) this.#conversation.consumePremature(reply);
 		else this.#conversation.consumeServiceClosing(reply);
 		const what = this.#isSendingBody ? 'answered before the message was complete' : 'is closing the connection';
@@ -223,8 +257,14 @@ export class Session<S extends Submission> {
 		this.#end({ cause: 'out_of_step', message: `the server's replies are out of step: ${problem}`, reply: null });
 	}
 
+	/** Everything that may not be waited for is given up: the rest of leave(). */
+	#depart(): void {
+		if (this.#conversation.hasDotOut) return this.#startDeadline();
+		this.#end(this.#isQuitting ? null : { cause: 'dropped', message: this.#leaveReason, reply: null });
+	}
+
 	#disconnected(): void {
-		if (this.#isLeaving) return this.#end(null);
+		if (this.#isQuitting) return this.#end(null);
 		const how =
 			this.#socketError === '' ? 'the server closed the connection' : `the connection broke (${this.#socketError})`;
 		const doing = stages[this.#conversation.stage].doing;

@@ -23,6 +23,8 @@ export interface Opening<S> {
 export interface Ending<S> {
 	readonly submission: S;
 	readonly startedAtMs: number;
+	/** The final dot was handed to the socket: from here on a break is unknown. */
+	isOut: boolean;
 	/** Read, but not yet told: see Conversation. */
 	held: Outcome | null;
 	/** A refusal came behind it, and not yet the whole group. */

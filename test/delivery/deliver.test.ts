@@ -202,9 +202,9 @@ test('a result that cannot be recorded ends the run', async () => {
 test('no listener stays on the signals after a run', async () => {
 	const stop = new AbortController().signal;
 	const drop = new AbortController().signal;
-	await run(people(10), { script: () => ({}) }, { stop, drop });
-	assert.equal(getEventListeners(stop, 'abort').length, 0);
-	assert.equal(getEventListeners(drop, 'abort').length, 0);
+	const halt = new AbortController().signal;
+	await run(people(10), { script: () => ({}) }, { stop, drop, halt });
+	for (const signal of [stop, drop, halt]) assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('an empty source ends at once without a connection', async () => {

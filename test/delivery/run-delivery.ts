@@ -1,4 +1,8 @@
-/** Delivers messages through a scripted server on a real socket and tells what became of each. */
+/**
+ * Delivers messages through a scripted server on a real socket and tells what became of each. Whatever a test is about, the marks of its run are held
+ * against their promises: durable before the dot, never more than the window, each closed once.
+ */
+import assert from 'node:assert/strict';
 import { type DeliverOptions, deliver } from '../../src/delivery/deliver.ts';
 import type { DeliveryResult } from '../../src/delivery/delivery-result.ts';
 import type { RenderedMessage } from '../../src/message/rendered-message.ts';
@@ -6,7 +10,8 @@ import type { Address } from '../../src/recipients/row.ts';
 import type { ServerSettings } from '../../src/smtp/server-settings.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
 import type { PullSource } from '../../src/support/pull-source.ts';
-import { type ScriptedServerOptions, startScriptedServer } from '../smtp/peer.ts';
+import { type Script, type ScriptedServer, type ScriptedServerOptions, startScriptedServer } from '../smtp/peer.ts';
+import { ScriptedMarks } from './scripted-marks.ts';
 
 export function address(text: string): Address {
 	return text as Address;
@@ -28,6 +33,19 @@ export function messageFor(to: string, changes: Partial<RenderedMessage> = {}): 
 export function people(count: number): RenderedMessage[] {
 	return Array.from({ length: count }, (_, at) => messageFor(`r${at}@x.example`));
 }
+
+/** More than fits the first write: the body goes out before its dot is asked for. */
+export function bigMessageFor(to: string): RenderedMessage {
+	const content = `Subject: hi\r\n\r\nDear ${to}\r\n${`${'x'.repeat(70)}\r\n`.repeat(2_000)}`;
+	return messageFor(to, { content, sizeBytes: content.length });
+}
+
+export function bigPeople(count: number): RenderedMessage[] {
+	return people(count).map((message) => bigMessageFor(message.recipient.key));
+}
+
+/** A server without PIPELINING. */
+export const lockStep: Script = { ehlo: () => '250-peer.example\r\n250 SIZE' };
 
 function sourceOf(messages: readonly RenderedMessage[]): PullSource<RenderedMessage> {
 	const queue = [...messages];
@@ -54,21 +72,28 @@ export interface Delivered {
 	readonly error: unknown;
 	readonly accepted: readonly string[];
 	readonly connections: number;
+	/** What the server heard, as Peer.heard. */
+	readonly heard: readonly string[];
+	readonly marks: ScriptedMarks;
 }
 
 export async function run(
 	messages: readonly RenderedMessage[],
-	server: ScriptedServerOptions,
-	changes: Partial<DeliverOptions> & {
+	{ onServer, ...server }: ScriptedServerOptions & { readonly onServer?: (server: ScriptedServer) => void },
+	changes: Partial<Omit<DeliverOptions, 'marks' | 'window'>> & {
+		readonly marks?: ScriptedMarks;
+		readonly source?: PullSource<RenderedMessage>;
 		readonly settings?: Partial<ServerSettings>;
 		readonly afterResult?: (count: number) => void;
 	} = {},
 ): Promise<Delivered> {
-	const scripted = await startScriptedServer({ greeting: () => '220 peer.example', ...server });
+	const { settings, afterResult, source, onResult, marks = new ScriptedMarks(), ...options } = changes;
+	const script = (connection: number) => witnessed(server.script(connection), marks);
+	const scripted = await startScriptedServer({ greeting: () => '220 peer.example', ...server, script });
+	onServer?.(scripted);
 	const raw: DeliveryResult[] = [];
 	const notices: string[] = [];
-	const { settings, afterResult, ...options } = changes;
-	const error = await deliver(sourceOf(messages), {
+	const error = await deliver(source ?? sourceOf(messages), {
 		server: {
 			host: '127.0.0.1',
 			port: scripted.port,
@@ -84,8 +109,13 @@ export async function run(
 		random: () => 0.5,
 		stop: new AbortController().signal,
 		drop: new AbortController().signal,
+		halt: new AbortController().signal,
+		marks,
+		window: marks.window,
 		onResult(result) {
+			marks.settle(result);
 			raw.push(result);
+			onResult?.(result);
 			afterResult?.(raw.length);
 		},
 		onNotice: (text) => notices.push(text),
@@ -96,8 +126,30 @@ export async function run(
 		(reason: unknown) => reason,
 	);
 	scripted.close();
+	assert.deepEqual(marks.violations, []);
+	assert.equal(marks.open(), 0, `marks stay open: ${marks.events.join(', ')}`);
+	assert.equal(marks.isListenedTo, false);
 	const results = raw.map((result) => `${result.message.recipient.address}: ${result.kind}`).sort();
-	return { results, raw, notices, error, accepted: scripted.accepted, connections: scripted.connections() };
+	const { accepted, heard } = scripted;
+	return { results, raw, notices, error, accepted, heard, marks, connections: scripted.connections() };
+}
+
+/** The script, with each final dot told to the ledger. */
+function witnessed(script: Script, marks: ScriptedMarks): Script {
+	return {
+		...script,
+		verdict(content, nth) {
+			const to = recipientOf(content);
+			if (to !== '') marks.dotArrived(to);
+			const answer = script.verdict?.(content, nth);
+			return answer === undefined ? '250 2.0.0 Ok: queued as 1A' : answer;
+		},
+	};
+}
+
+/** Whom a content that messageFor() made is for. */
+export function recipientOf(content: string): string {
+	return /Dear (\S+)/.exec(content)?.[1] ?? '';
 }
 
 export function count(results: readonly string[], kind: string): number {

@@ -33,6 +33,8 @@ export interface Peer {
 	readonly heard: string[];
 	/** Contents that got a 2yz verdict. */
 	readonly accepted: string[];
+	/** Says something that nothing asked for. */
+	readonly say: (answer: Answer) => void;
 	close(): void;
 }
 
@@ -44,6 +46,7 @@ export async function startPeer(script: Script, serving: Serving = 'whole'): Pro
 		socket,
 		heard: server.heard,
 		accepted: server.accepted,
+		say: server.say,
 		close() {
 			socket.destroy();
 			server.close();
@@ -57,6 +60,8 @@ export interface ScriptedServer {
 	readonly accepted: string[];
 	/** Connections so far. */
 	readonly connections: () => number;
+	/** Says something that nothing asked for, on every connection. */
+	readonly say: (answer: Answer) => void;
 	/** Stops listening and breaks every connection. */
 	close(): void;
 }
@@ -73,16 +78,16 @@ export interface ScriptedServerOptions {
 export async function startScriptedServer(options: ScriptedServerOptions): Promise<ScriptedServer> {
 	const heard: string[] = [];
 	const accepted: string[] = [];
-	const sockets = new Set<Socket>();
+	const sockets = new Map<Socket, (answer: Answer) => void>();
 	let connections = 0;
 	const server = createServer({ allowHalfOpen: true }, (socket) => {
 		connections += 1;
-		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
 		const greeting = options.greeting?.(connections) ?? '';
 		if (greeting !== '') socket.write(`${greeting}\r\n`);
 		if (greeting !== '' && !greeting.startsWith('220')) socket.end();
-		converse(socket, { script: options.script(connections), serving: options.serving ?? 'whole', heard, accepted });
+		const talk = { script: options.script(connections), serving: options.serving ?? 'whole', heard, accepted };
+		sockets.set(socket, converse(socket, talk));
 	});
 	server.listen(options.port ?? 0, '127.0.0.1');
 	await once(server, 'listening');
@@ -93,8 +98,11 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
 		heard,
 		accepted,
 		connections: () => connections,
+		say(answer) {
+			for (const say of sockets.values()) say(answer);
+		},
 		close() {
-			for (const socket of sockets) socket.destroy();
+			for (const socket of sockets.keys()) socket.destroy();
 			server.close();
 		},
 	};
@@ -107,7 +115,8 @@ interface Talk {
 	readonly accepted: string[];
 }
 
-function converse(socket: Socket, { script, serving, heard, accepted }: Talk): void {
+/** Gives a function that says something out of turn. */
+function converse(socket: Socket, { script, serving, heard, accepted }: Talk): (answer: Answer) => void {
 	const counts = { mail: 0, rcpt: 0, data: 0, verdict: 0, rset: 0 };
 	const send = sender(socket, serving);
 	let buffered = '';
@@ -173,6 +182,7 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): v
 		}
 		heard.push('|');
 	});
+	return (said) => answer(said, '');
 }
 
 function textOf(answer: Answer): string {

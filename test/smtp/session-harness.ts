@@ -6,7 +6,7 @@ import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
 import type { Break, Outcome } from '../../src/smtp/outcome.ts';
 import { Session } from '../../src/smtp/session.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
-import { type Script, type Serving, startPeer } from './peer.ts';
+import { type Peer, type Script, type Serving, startPeer } from './peer.ts';
 
 export interface Conversed {
 	/** `a@x: accepted 250`, `b@x: rejected rcpt 550`, `c@x: broken verdict closed`, in the order settled. */
@@ -30,6 +30,12 @@ export interface ConverseOptions {
 	readonly sweep?: boolean;
 	/** Called after each outcome, with the session, to interfere. */
 	readonly meddle?: (session: Session<Submission>, outcomes: readonly string[]) => void;
+	/** Called each time before a submission is taken, with the session, to interfere. */
+	readonly meddleInTake?: (session: Session<Submission>, taken: number) => void;
+	/** Whether the final dot may go out; always when not given. Whoever says no wakes the session. */
+	readonly mayEnd?: (to: string, session: Session<Submission>) => boolean;
+	/** The peer, before the first message. */
+	readonly onPeer?: (peer: Peer) => void;
 }
 
 export function capabilitiesWith(changes: Partial<Capabilities>): Capabilities {
@@ -58,6 +64,7 @@ export function describe(outcome: Outcome): string {
 
 export async function converse(script: Script, options: ConverseOptions): Promise<Conversed> {
 	const peer = await startPeer(script, options.serving ?? 'whole');
+	options.onPeer?.(peer);
 	const clock = options.clock ?? systemClock;
 	const queue = [...options.to];
 	const outcomes: string[] = [];
@@ -67,6 +74,7 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 			const session: Session<Submission> = new Session(
 				{
 					take() {
+						options.meddleInTake?.(session, options.to.length - queue.length);
 						const to = queue.shift();
 						if (to === undefined) return null;
 						const text = content(to);
@@ -80,6 +88,7 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 						outcomes.push(`${submission.envelope.to}: ${describe(outcome)}`);
 						options.meddle?.(session, outcomes);
 					},
+					mayEnd: (submission) => options.mayEnd?.(submission.envelope.to, session) ?? true,
 					idle: () => session.finish(),
 					closed: resolve,
 					depth: () => options.depth ?? 'across_messages',
