@@ -1,15 +1,30 @@
 /** The few file calls that results/ makes, as an argument: tests fill the disk and break the fsync with it. */
 import {
+	type BigIntStats,
 	closeSync,
 	constants,
 	fdatasync as fdatasyncInThreadPool,
+	fstatSync,
 	fsyncSync,
 	ftruncateSync,
+	lstatSync,
 	openSync,
+	readSync,
 	renameSync,
+	statfsSync,
 	unlinkSync,
 	writeSync,
 } from 'node:fs';
+
+/** What a file is and where: two names with the same device and inode are one file. */
+export interface FileFacts {
+	readonly kind: 'file' | 'directory' | 'link' | 'other';
+	readonly sizeBytes: number;
+	readonly device: bigint;
+	readonly inode: bigint;
+	/** Names it has; 0 when the last one was removed while it is open. */
+	readonly links: number;
+}
 
 /** Named after the system calls, and throwing as node:fs does. */
 export interface FileSystem {
@@ -19,6 +34,13 @@ export interface FileSystem {
 	/** In the thread pool: the event loop goes on. */
 	fdatasync(descriptor: number, done: (error: Error | null) => void): void;
 	fsync(descriptor: number): void;
+	/** Reads from `position` on; gives how many bytes, 0 at the end. */
+	read(descriptor: number, into: Uint8Array, position: number): number;
+	fstat(descriptor: number): FileFacts;
+	/** Of the name itself, not of what a link points to; null when there is no such name. */
+	lstat(path: string): FileFacts | null;
+	/** The kernel's magic number of the file system that holds the path. */
+	statfs(path: string): number;
 	ftruncate(descriptor: number, length: number): void;
 	close(descriptor: number): void;
 	rename(from: string, to: string): void;
@@ -30,11 +52,29 @@ export const nodeFileSystem: FileSystem = {
 	write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, offset),
 	fdatasync: (descriptor, done) => fdatasyncInThreadPool(descriptor, done),
 	fsync: (descriptor) => fsyncSync(descriptor),
+	read: (descriptor, into, position) => readSync(descriptor, into, 0, into.length, position),
+	fstat: (descriptor) => factsOf(fstatSync(descriptor, { bigint: true })),
+	lstat: (path) => {
+		const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+		return stats === undefined ? null : factsOf(stats);
+	},
+	statfs: (path) => statfsSync(path).type,
 	ftruncate: (descriptor, length) => ftruncateSync(descriptor, length),
 	close: (descriptor) => closeSync(descriptor),
 	rename: (from, to) => renameSync(from, to),
 	unlink: (path) => unlinkSync(path),
 };
+
+function factsOf(stats: BigIntStats): FileFacts {
+	const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : 'other';
+	return {
+		kind,
+		sizeBytes: Number(stats.size),
+		device: stats.dev,
+		inode: stats.ino,
+		links: Number(stats.nlink),
+	};
+}
 
 /** Makes the names in a directory durable: a new file is not safe before the entry that names it is. */
 export function syncDirectory(files: FileSystem, path: string): void {
@@ -52,6 +92,12 @@ export function syncDirectory(files: FileSystem, path: string): void {
 /** `ENOSPC` and the like; '' when the error carries none. */
 export function errorCode(error: unknown): string {
 	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** No room, or none left of what the user may take. */
+export function diskIsFull(error: unknown): boolean {
+	const code = errorCode(error);
+	return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** What a person makes of a file error: `no space left on device (ENOSPC)`. */

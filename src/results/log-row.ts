@@ -1,23 +1,26 @@
 /** One result as one line of the log: flat JSON, every column in every row, no nulls (`""` and `0` mean none), in this order (design.md §5). */
-import type { Refusal } from '../bounces/refusal.ts';
 import type { DeliveryResult } from '../delivery/delivery-result.ts';
-import type { Recipient } from '../recipients/row.ts';
 import { assertNever } from '../support/assert-never.ts';
-import { cleanText } from '../support/clean-text.ts';
 import type { Clock } from '../support/clock.ts';
-import { jsonMilliseconds, jsonString } from './json-text.ts';
+import {
+	answerColumns,
+	headColumns,
+	malformedColumns,
+	noAnswer,
+	noTrouble,
+	notRefused,
+	notTransferred,
+	type RunFacts,
+	refusalColumns,
+	runColumns,
+	serverColumns,
+	transferColumns,
+	troubleColumns,
+	whoColumns,
+} from './log-columns.ts';
 import { remoteId } from './remote-id.ts';
 import { replyLine } from './reply-line.ts';
-import { type Reply, type Result, refusalOf, type Status, statusOf } from './result.ts';
-
-/** What is the same in all rows of a run. */
-export interface RunFacts {
-	readonly runId: string;
-	readonly campaign: string;
-	readonly tags: ReadonlyMap<string, string>;
-}
-
-const maxMessageLength = 1024;
+import { type Reply, type Result, refusalOf, type Stage, type Status, statusOf } from './result.ts';
 
 /** Turns results into lines that end in a line feed. On the way of each message, hence concatenation of pieces instead of an object per row. */
 export class LogRows {
@@ -28,24 +31,20 @@ export class LogRows {
 
 	constructor(run: RunFacts, clock: Clock) {
 		this.#clock = clock;
-		const tags = [...run.tags].map(([name, value]) => `${jsonString(name)}:${jsonString(value)}`);
-		this.#runColumns = `,"run_id":${jsonString(run.runId)},"campaign":${jsonString(run.campaign)},"tags":{${tags.join(',')}}}\n`;
+		this.#runColumns = runColumns(run);
 	}
 
 	line(result: Result): string {
 		switch (result.kind) {
 			case 'accepted': {
+				const { code, enhancedCode } = result.reply;
 				const response = replyLine(result.reply);
-				const answer = answerColumns(result.reply, { stage: 'verdict', response, remoteId: remoteId(response) });
+				const answer = answerColumns({ code, enhancedCode, stage: 'verdict', response, remoteId: remoteId(response) });
 				return this.#attempted(result, answer + notRefused + noTrouble);
 			}
 			case 'bounced':
 			case 'deferred': {
-				const answer = answerColumns(result.reply, {
-					stage: result.stage,
-					response: replyLine(result.reply),
-					remoteId: '',
-				});
+				const answer = replyColumns(result.reply, result.stage);
 				const trouble = troubleColumns('', { errorType: String(result.reply.code), errorMessage: '' });
 				return this.#attempted(result, answer + refusalColumns(result.refusal) + trouble);
 			}
@@ -53,9 +52,10 @@ export class LogRows {
 			case 'unknown': {
 				const stage = result.kind === 'unknown' ? 'verdict' : result.stage;
 				const { reply, cause, message } = result.why;
-				const answer = answerColumns(reply, { stage, response: reply === null ? '' : replyLine(reply), remoteId: '' });
 				const trouble = troubleColumns('', { errorType: cause, errorMessage: message });
-				return this.#attempted(result, answer + refusalColumns(refusalOf(result)) + trouble);
+				const refusal = refusalOf(result);
+				const refused = refusal === null ? notRefused : refusalColumns(refusal);
+				return this.#attempted(result, replyColumns(reply, stage) + refused + trouble);
 			}
 			case 'failed':
 				return this.#attempted(result, noAnswer + notRefused + troubleColumns('', result));
@@ -64,10 +64,9 @@ export class LogRows {
 				return this.#local('skipped', whoColumns(result.recipient, '') + noAnswer + notRefused + trouble);
 			}
 			case 'malformed': {
-				const { cell, row, line, reason, message } = result.row;
-				const who = `,"recipient":${jsonString(cell)},"recipient_domain":"","key":"","row":${row},"line":${line},"message_id":""`;
+				const { reason, message } = result.row;
 				const trouble = troubleColumns('', { errorType: reason, errorMessage: message });
-				return this.#local('failed', who + noAnswer + notRefused + trouble);
+				return this.#local('failed', malformedColumns(result.row) + noAnswer + notRefused + trouble);
 			}
 			case 'unrenderable': {
 				const { errorType, message } = result.failure;
@@ -88,8 +87,13 @@ export class LogRows {
 			whoColumns(message.recipient, message.messageId) +
 			middle +
 			this.#serverColumns(attempt.serverAddress, attempt.serverPort) +
-			`,"connection":${attempt.connection},"size_bytes":${message.sizeBytes},"queue_ms":${jsonMilliseconds(attempt.queueMs)}` +
-			`,"render_ms":${jsonMilliseconds(message.renderMs)},"smtp_ms":${jsonMilliseconds(attempt.smtpMs)}` +
+			transferColumns({
+				connection: attempt.connection,
+				sizeBytes: message.sizeBytes,
+				queueMs: attempt.queueMs,
+				renderMs: message.renderMs,
+				smtpMs: attempt.smtpMs,
+			}) +
 			this.#runColumns
 		);
 	}
@@ -99,11 +103,13 @@ export class LogRows {
 		return head + middle + notTransferred + this.#runColumns;
 	}
 
-	#head(at: number, columns: { readonly source: string; readonly status: Status; readonly attempt: number }): string {
+	#head(
+		at: number,
+		columns: { readonly source: 'smtp' | 'local'; readonly status: Status; readonly attempt: number },
+	): string {
 		// Many rows share a millisecond, and toISOString is the dearest part of a row.
 		if (at !== this.#timestamp.at) this.#timestamp = { at, text: new Date(at).toISOString() };
-		const { source, status, attempt } = columns;
-		return `{"v":1,"timestamp":"${this.#timestamp.text}","source":"${source}","status":"${status}","final":true,"attempt":${attempt}`;
+		return headColumns(this.#timestamp.text, columns);
 	}
 
 	#serverColumns(address: string, port: number): string {
@@ -114,44 +120,13 @@ export class LogRows {
 	}
 }
 
-function serverColumns(address: string, port: number): string {
-	return `,"server_address":${jsonString(address)},"server_port":${port}`;
+function replyColumns(reply: Reply | null, stage: Stage): string {
+	const response = reply === null ? '' : replyLine(reply);
+	return answerColumns({
+		code: reply?.code ?? 0,
+		enhancedCode: reply?.enhancedCode ?? '',
+		stage,
+		response,
+		remoteId: '',
+	});
 }
-
-function whoColumns(recipient: Recipient, messageId: string): string {
-	const { address, key, row, line } = recipient;
-	const recipientJson = jsonString(address);
-	// Address and key are the same text unless the local part has capitals or --key names a column.
-	const keyJson = key === address ? recipientJson : jsonString(key);
-	// A parsed domain is an A-label: nothing in it needs escaping.
-	const domain = address.slice(address.lastIndexOf('@') + 1);
-	return `,"recipient":${recipientJson},"recipient_domain":"${domain}","key":${keyJson},"row":${row},"line":${line},"message_id":${jsonString(messageId)}`;
-}
-
-function answerColumns(
-	reply: Reply | null,
-	columns: { readonly stage: string; readonly response: string; readonly remoteId: string },
-): string {
-	const { stage, response, remoteId } = columns;
-	const code = reply?.code ?? 0;
-	return `,"smtp_code":${code},"enhanced_code":"${reply?.enhancedCode ?? ''}","smtp_stage":"${stage}","smtp_response":${jsonString(response)},"remote_id":${jsonString(remoteId)}`;
-}
-
-function refusalColumns(refusal: Refusal | null): string {
-	if (refusal === null) return notRefused;
-	const { type, category, action, rule } = refusal;
-	return `,"bounce_type":"${type}","bounce_category":"${category}","bounce_action":"${action}","bounce_rule":${jsonString(rule)}`;
-}
-
-function troubleColumns(
-	skipReason: string,
-	error: { readonly errorType: string; readonly errorMessage: string },
-): string {
-	const message = jsonString(cleanText(error.errorMessage, maxMessageLength));
-	return `,"skip_reason":"${skipReason}","error_type":"${error.errorType}","error_message":${message}`;
-}
-
-const noAnswer = ',"smtp_code":0,"enhanced_code":"","smtp_stage":"","smtp_response":"","remote_id":""';
-const notRefused = ',"bounce_type":"","bounce_category":"","bounce_action":"","bounce_rule":""';
-const noTrouble = ',"skip_reason":"","error_type":"","error_message":""';
-const notTransferred = `${serverColumns('', 0)},"connection":0,"size_bytes":0,"queue_ms":0.000,"render_ms":0.000,"smtp_ms":0.000`;

@@ -25,6 +25,9 @@ export const statuses: readonly Status[] = ['accepted', 'bounced', 'deferred', '
 /** An SMTP reply, as delivery hands it on. */
 export type Reply = Extract<DeliveryResult, { kind: 'accepted' }>['reply'];
 
+/** Where in the transaction something was said or broke, as delivery hands it on. */
+export type Stage = Extract<DeliveryResult, { kind: 'bounced' }>['stage'];
+
 /** `closed`, `timeout` and so on: why a connection ended a transaction. */
 export type BreakCause = Extract<DeliveryResult, { kind: 'unknown' }>['why']['cause'];
 

@@ -26,6 +26,8 @@ export interface SummaryStart {
 	};
 	readonly server: { readonly address: string; readonly port: number; readonly tls: string };
 	readonly toSend: number;
+	/** Rows that are not sent to because of how they ended in earlier runs. */
+	readonly earlier: Readonly<Record<Status, number>>;
 }
 
 /** `running` in a file of a process that is gone means that it crashed. */
@@ -51,7 +53,10 @@ export interface Summary {
 	readonly template: SummaryStart['template'];
 	readonly data: SummaryStart['data'];
 	readonly server: SummaryStart['server'];
+	/** Of the campaign after this run: every row of the list is in exactly one of them, `to_send` apart. */
 	readonly counts: { readonly to_send: number; readonly left: number } & Readonly<Record<Status, number>>;
+	/** How many of `counts` earlier runs had settled. */
+	readonly earlier: Readonly<Record<Status, number>>;
 	readonly skipped: Readonly<Record<string, number>>;
 	readonly failed: Readonly<Record<string, number>>;
 	readonly bounce_category: Readonly<Record<string, number>>;
@@ -80,21 +85,29 @@ export function makeSummary(
 		template: start.template,
 		data: start.data,
 		server: start.server,
-		counts: {
-			to_send: start.toSend,
-			accepted: tally.count('accepted'),
-			bounced: tally.count('bounced'),
-			deferred: tally.count('deferred'),
-			failed: tally.count('failed'),
-			skipped: tally.count('skipped'),
-			unknown: tally.count('unknown'),
-			left,
-		},
+		counts: { to_send: start.toSend, ...campaignCounts(tally, start.earlier), left },
+		earlier: start.earlier,
 		skipped: Object.fromEntries(tally.skipReasons),
 		failed: Object.fromEntries(tally.failures.map(({ errorType, count }) => [errorType, count])),
 		bounce_category: Object.fromEntries(tally.categories.map(({ category, count }) => [category, count])),
 		smtp_ms: rounded(tally.smtpMs.quantiles()),
 		render_ms: rounded(tally.renderMs.quantiles()),
+	};
+}
+
+/** What this run did together with what earlier ones had settled. */
+export function campaignCounts(
+	tally: Tally,
+	earlier: Readonly<Record<Status, number>>,
+): Readonly<Record<Status, number>> {
+	const sum = (status: Status) => tally.count(status) + earlier[status];
+	return {
+		accepted: sum('accepted'),
+		bounced: sum('bounced'),
+		deferred: sum('deferred'),
+		failed: sum('failed'),
+		skipped: sum('skipped'),
+		unknown: sum('unknown'),
 	};
 }
 

@@ -3,6 +3,7 @@ import type { BounceCategory, BounceType, Refusal } from '../bounces/refusal.ts'
 import type { Recipient } from '../recipients/row.ts';
 import { assertNever } from '../support/assert-never.ts';
 import { Histogram } from './histogram.ts';
+import { type KeyState, statusOfState } from './journal/key-state.ts';
 import { replyLine } from './reply-line.ts';
 import { type Result, refusalOf, type SkipReason, type Status, statuses, statusOf } from './result.ts';
 import { NameCounter, type TopCounts } from './top-counts.ts';
@@ -91,6 +92,13 @@ export class Tally {
 		}
 	}
 
+	/** A row that earlier runs settled: it is no result of this run, but who is unknown has to be named. */
+	passOver(recipient: Recipient, state: KeyState): void {
+		if (statusOfState(state) !== 'unknown') return;
+		remember(this.#unknown, { ...named(recipient), reason: 'unknown since an earlier run' });
+	}
+
+	/** Results of this run. */
 	count(status: Status): number {
 		return this.#counts[status];
 	}
@@ -136,11 +144,14 @@ export class Tally {
 		return this.#failed;
 	}
 
-	/** Throws a bug when results and rows that were left do not add up to the rows of the list: the promise of design.md §1. */
-	assertAddsUp(rows: { readonly read: number; readonly left: number }): void {
-		if (this.total + rows.left === rows.read) return;
+	/** Throws a bug when results, rows of earlier runs and rows that were left do not add up to the rows of the list: the promise of design.md §1. */
+	assertAddsUp(rows: { readonly read: number; readonly earlier: number; readonly left: number }): void {
+		const { read, earlier, left } = rows;
+		if (this.total + earlier + left === read) return;
 		const counts = statuses.map((status) => `${status} ${this.#counts[status]}`).join(', ');
-		throw new Error(`the numbers do not add up: ${counts}, left ${rows.left}, but ${rows.read} rows were read`);
+		throw new Error(
+			`the numbers do not add up: ${counts}, earlier ${earlier}, left ${left}, but ${read} rows were read`,
+		);
 	}
 
 	#time(result: { readonly attempt: { readonly smtpMs: number }; readonly message: { readonly renderMs: number } }) {

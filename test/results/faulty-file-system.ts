@@ -1,14 +1,23 @@
 /** A file system whose faults a test orders: short writes, a full disk, an fsync that fails. All else is the real one. */
-import { type FileSystem, nodeFileSystem } from '../../src/results/file-system.ts';
+import { type FileFacts, type FileSystem, nodeFileSystem } from '../../src/results/file-system.ts';
 
 export interface Faults {
 	/** Largest number of bytes that one write takes. */
 	shortWrites?: number;
 	/** Bytes that fit until ENOSPC. */
 	room?: number;
+	/** Bytes more that fit when the ballast was thrown overboard. */
+	roomOfBallast?: number;
 	writeError?: string;
 	syncError?: string;
 	fsyncError?: string;
+	/** The n-th call of this name, counted from 1, fails with this code; `isLasting`: and all after it. */
+	failAt?: {
+		readonly call: 'write' | 'fdatasync' | 'fsync';
+		readonly number: number;
+		readonly code: string;
+		readonly isLasting?: boolean;
+	};
 	/** Hold back the callback of fdatasync until `finishSyncs`. */
 	holdSyncs?: boolean;
 }
@@ -20,6 +29,8 @@ export function systemError(code: string, text: string): Error {
 export class FaultyFileSystem implements FileSystem {
 	faults: Faults;
 	readonly calls: string[] = [];
+	/** Calls of fdatasync that have called back. */
+	finishedSyncs = 0;
 	readonly #held: (() => void)[] = [];
 
 	constructor(faults: Faults = {}) {
@@ -34,6 +45,7 @@ export class FaultyFileSystem implements FileSystem {
 	write(descriptor: number, bytes: Uint8Array, offset: number): number {
 		this.calls.push('write');
 		const { shortWrites = Number.POSITIVE_INFINITY, room, writeError } = this.faults;
+		if (this.#isDue('write')) throw systemError(this.faults.failAt?.code ?? '', 'write failed');
 		if (writeError !== undefined) throw systemError(writeError, 'write failed');
 		if (room === 0) throw systemError('ENOSPC', 'no space left on device');
 		const length = Math.min(shortWrites, room ?? Number.POSITIVE_INFINITY, bytes.length - offset);
@@ -44,10 +56,15 @@ export class FaultyFileSystem implements FileSystem {
 	fdatasync(descriptor: number, done: (error: Error | null) => void): void {
 		this.calls.push('fdatasync');
 		const { holdSyncs } = this.faults;
+		const ordered = this.#isDue('fdatasync') ? this.faults.failAt?.code : undefined;
 		const finish = () => {
-			const { syncError } = this.faults;
-			if (syncError === undefined) nodeFileSystem.fdatasync(descriptor, done);
-			else done(systemError(syncError, 'i/o error'));
+			const syncError = ordered ?? this.faults.syncError;
+			const finished = (error: Error | null) => {
+				this.finishedSyncs += 1;
+				done(error);
+			};
+			if (syncError === undefined) nodeFileSystem.fdatasync(descriptor, finished);
+			else finished(systemError(syncError, 'i/o error'));
 		};
 		if (holdSyncs === true) this.#held.push(finish);
 		else setImmediate(finish);
@@ -59,8 +76,29 @@ export class FaultyFileSystem implements FileSystem {
 
 	fsync(descriptor: number): void {
 		this.calls.push('fsync');
+		if (this.#isDue('fsync')) throw systemError(this.faults.failAt?.code ?? '', 'i/o error');
 		if (this.faults.fsyncError !== undefined) throw systemError(this.faults.fsyncError, 'i/o error');
 		nodeFileSystem.fsync(descriptor);
+	}
+
+	read(descriptor: number, into: Uint8Array, position: number): number {
+		this.calls.push('read');
+		return nodeFileSystem.read(descriptor, into, position);
+	}
+
+	fstat(descriptor: number): FileFacts {
+		this.calls.push('fstat');
+		return nodeFileSystem.fstat(descriptor);
+	}
+
+	lstat(path: string): FileFacts | null {
+		this.calls.push('lstat');
+		return nodeFileSystem.lstat(path);
+	}
+
+	statfs(path: string): number {
+		this.calls.push('statfs');
+		return nodeFileSystem.statfs(path);
 	}
 
 	ftruncate(descriptor: number, length: number): void {
@@ -81,6 +119,15 @@ export class FaultyFileSystem implements FileSystem {
 	unlink(path: string): void {
 		this.calls.push('unlink');
 		nodeFileSystem.unlink(path);
+		const { room, roomOfBallast = 0 } = this.faults;
+		if (room !== undefined && path.endsWith('.ballast')) this.faults.room = room + roomOfBallast;
+	}
+
+	#isDue(call: string): boolean {
+		const { failAt } = this.faults;
+		if (failAt === undefined || failAt.call !== call) return false;
+		const number = this.count(call);
+		return number === failAt.number || (failAt.isLasting === true && number > failAt.number);
 	}
 
 	count(call: string): number {

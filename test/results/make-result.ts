@@ -30,6 +30,7 @@ export const attempt: Attempt = {
 	serverAddress: 'smtp.acme.example',
 	serverPort: 587,
 	connection: 3,
+	mark: 0,
 	queueMs: 12.5,
 	smtpMs: 142.1,
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { nobody } from '../../src/results/selection.ts';
 import { makeSummary, type SummaryStart, summaryPath, writeSummary } from '../../src/results/summary.ts';
 import { Tally } from '../../src/results/tally.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
@@ -18,6 +19,7 @@ const start: SummaryStart = {
 	data: { file: 'list.csv', sha256: 'bb', rows: 12, encoding: 'utf-8', delimiter: ',' },
 	server: { address: 'smtp.acme.example', port: 587, tls: 'starttls' },
 	toSend: 11,
+	earlier: nobody,
 };
 
 const running = makeSummary(start, new Tally(), { state: { state: 'running' }, left: 11, seconds: 0 });
@@ -49,6 +51,20 @@ test('a summary has the counts of the run, and says that it is over', () => {
 	assert.equal(summary.failed['address.invalid'], 1);
 	assert.equal(summary.rate_per_s, 2.5);
 	assert.deepEqual(summary.smtp_ms, { min: 142.1, med: 142.1, p95: 142.1, p99: 142.1, max: 142.1 });
+});
+
+test('a run that goes on counts the campaign, and says how much of it earlier runs had settled', () => {
+	const tally = new Tally();
+	for (const result of allResults()) tally.add(result);
+	const earlier = { ...nobody, accepted: 100, bounced: 7 };
+	const state = { state: 'finished', exitCode: 3, finishedAt: 0 } as const;
+	const summary = makeSummary({ ...start, earlier }, tally, { state, left: 3, seconds: 2 });
+	assert.deepEqual(
+		[summary.counts.accepted, summary.counts.bounced, summary.counts.deferred, summary.counts.left],
+		[101, 8, 2, 3],
+	);
+	assert.deepEqual(summary.earlier, earlier);
+	assert.equal(summary.rate_per_s, 2.5);
 });
 
 test('while the run goes on there is no exit code that a script could take for success', () => {

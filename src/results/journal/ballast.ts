@@ -1,0 +1,82 @@
+/** Room that is set aside while there is some: when the disk is full, the ballast goes overboard, and the results of what is in flight can be written. */
+import { constants } from 'node:fs';
+import { exitCodes, RunError } from '../../support/errors.ts';
+import { describeFileError, diskIsFull, type FileSystem } from '../file-system.ts';
+
+/** Some thousand results. */
+const ballastBytes = 1024 * 1024;
+
+const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+export function ballastPath(logPath: string): string {
+	return `${logPath}.ballast`;
+}
+
+export class Ballast {
+	readonly #path: string;
+	readonly #files: FileSystem;
+	#isAboard = true;
+
+	/** Takes the place of one that a crash left. RunError 73 when there is no room for it: then there is none for results either. */
+	static make(logPath: string, files: FileSystem): Ballast {
+		const path = ballastPath(logPath);
+		try {
+			if (files.lstat(path)?.kind === 'file') files.unlink(path);
+			const descriptor = files.open(path, flags, 0o600);
+			try {
+				fill(descriptor, files);
+			} catch (error) {
+				new Ballast(path, files).drop();
+				throw error;
+			} finally {
+				files.close(descriptor);
+			}
+			return new Ballast(path, files);
+		} catch (cause) {
+			const why = diskIsFull(cause) ? 'the disk is nearly full' : 'room for the last results cannot be set aside';
+			throw new RunError(exitCodes.cannotWriteLog, `${path}: ${why}: ${describeFileError(cause)}`, {
+				hint: 'Nothing was sent. Make room, or choose another place for the log with --log FILE.',
+				cause,
+			});
+		}
+	}
+
+	private constructor(path: string, files: FileSystem) {
+		this.#path = path;
+		this.#files = files;
+	}
+
+	/** Gives the room back; throws nothing, and does nothing the second time. */
+	drop(): void {
+		if (!this.#isAboard) return;
+		this.#isAboard = false;
+		try {
+			this.#files.unlink(this.#path);
+		} catch {
+			// It is gone, or the next run takes it away; what this run has to say is about its log.
+		}
+	}
+}
+
+function fill(descriptor: number, files: FileSystem): void {
+	const bytes = noise();
+	for (let offset = 0; offset < bytes.length; ) {
+		const written = files.write(descriptor, bytes, offset);
+		if (written <= 0) throw new Error('the file system wrote nothing and gave no reason');
+		offset += written;
+	}
+	files.fsync(descriptor);
+}
+
+/** Marsaglia's xorshift: a file system that compresses must find nothing to save. */
+function noise(): Buffer {
+	const words = new Uint32Array(ballastBytes / 4);
+	let word = 0x9e3779b9;
+	for (let index = 0; index < words.length; index += 1) {
+		word ^= word << 13;
+		word ^= word >>> 17;
+		word ^= word << 5;
+		words[index] = word;
+	}
+	return Buffer.from(words.buffer);
+}

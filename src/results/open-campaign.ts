@@ -1,0 +1,107 @@
+/** Whether a log name is free, or has a campaign that a command can go on with: the journal and the end of the log, read and compared (design.md §5). */
+import type { KeyTable } from '../recipients/key-table.ts';
+import { exitCodes, RunError } from '../support/errors.ts';
+import { shellWord } from '../support/shell-word.ts';
+import { describeFileError, type FileFacts, type FileSystem, nodeFileSystem } from './file-system.ts';
+import { journalPath, type RunRecord } from './journal/journal-record.ts';
+import { type LogTail, readLogTail } from './journal/log-tail.ts';
+import { type JournalReading, readJournal } from './journal/read-journal.ts';
+import { repairPlanPath } from './journal/repair-plan.ts';
+
+export type OpenedCampaign =
+	| {
+			readonly kind: 'new';
+			/** A crash left files behind that hold nothing yet: they are to be taken over. */
+			readonly leftovers: boolean;
+	  }
+	| { readonly kind: 'existing'; readonly reading: BegunJournal; readonly tail: LogTail };
+
+/** Of a journal with at least one run. */
+export type BegunJournal = JournalReading & { readonly firstRun: RunRecord; readonly lastRun: RunRecord };
+
+export interface OpenCampaignOptions {
+	readonly files?: FileSystem;
+	/** Filled: value is KeyState. */
+	readonly keys: Pick<KeyTable, 'seek' | 'seekAscii' | 'value' | 'has'>;
+	/** Filled with localIdentity() of each local record. */
+	readonly locals: Pick<KeyTable, 'seek'>;
+	readonly signal?: AbortSignal | undefined;
+	/** Records of the journal read so far. */
+	readonly onProgress?: ((records: number) => void) | undefined;
+}
+
+/**
+ * Reads only. RunError 74 for one file without the other, damage, or a newer version (the hint has the way out), 73 when one of the names is no regular
+ * file or cannot be looked at.
+ */
+export async function openCampaign(logPath: string, options: OpenCampaignOptions): Promise<OpenedCampaign> {
+	const files = options.files ?? nodeFileSystem;
+	const path = journalPath(logPath);
+	const log = lookAtFile(logPath, files);
+	if (lookAt(repairPlanPath(logPath), files) !== null) throw halfRepaired(logPath);
+	const journal = lookAtFile(path, files);
+	const isLogEmpty = log === null || log.sizeBytes === 0;
+	if (journal === null || journal.sizeBytes === 0) {
+		if (isLogEmpty) return { kind: 'new', leftovers: log !== null || journal !== null };
+		throw alone(logPath, logPath, { has: 'without', other: path });
+	}
+	const reading = await readJournal(path, { ...options, files });
+	if (!hasBegun(reading)) {
+		if (isLogEmpty) return { kind: 'new', leftovers: true };
+		throw alone(logPath, logPath, { has: 'whose journal has nothing in it,', other: path });
+	}
+	if (log === null) throw alone(logPath, path, { has: 'without', other: logPath });
+	return { kind: 'existing', reading, tail: readLogTail(logPath, reading, { files, keys: options.keys }) };
+}
+
+/** At a time when nothing depends on it yet: RunError 73 when a name is taken by what is no regular file. */
+export function assertLogNames(logPath: string, files: FileSystem): void {
+	for (const path of [logPath, journalPath(logPath)]) lookAtFile(path, files);
+}
+
+function hasBegun(reading: JournalReading): reading is BegunJournal {
+	return reading.firstRun !== null && reading.lastRun !== null;
+}
+
+function lookAtFile(path: string, files: FileSystem): FileFacts | null {
+	const found = lookAt(path, files);
+	if (found === null || found.kind === 'file') return found;
+	const what = {
+		directory: 'is a directory: a log is a file',
+		link: 'is a symbolic link: a log is a file, and links are not followed',
+		other: 'is a pipe, a socket or a device: a log is a file',
+	}[found.kind];
+	throw new RunError(exitCodes.cannotWriteLog, `${path} ${what}`, {
+		hint: `Choose another place for the log:\n  mailshot send ... --log ${shellWord('results.jsonl')}`,
+	});
+}
+
+function lookAt(path: string, files: FileSystem): FileFacts | null {
+	try {
+		return files.lstat(path);
+	} catch (error) {
+		throw new RunError(exitCodes.cannotWriteLog, `${path} cannot be looked at: ${describeFileError(error)}`, {
+			hint: 'Choose another place for the log with --log FILE.',
+			cause: error,
+		});
+	}
+}
+
+function alone(logPath: string, path: string, found: { readonly has: string; readonly other: string }): RunError {
+	return new RunError(
+		exitCodes.logChanged,
+		`there is ${path} ${found.has} ${found.other}: neither can be trusted alone`,
+		{
+			hint: [
+				'Put the other file back. If it is gone, make what can be made of this one:',
+				`  mailshot log repair ${shellWord(logPath)}`,
+			].join('\n'),
+		},
+	);
+}
+
+function halfRepaired(logPath: string): RunError {
+	return new RunError(exitCodes.logChanged, `a repair of ${logPath} was interrupted`, {
+		hint: `Let it finish:\n  mailshot log repair ${shellWord(logPath)}`,
+	});
+}
