@@ -1,27 +1,32 @@
 /**
- * The product on one screen: read a row, skip what is no recipient or was seen before, render, deliver, record.
+ * The product on one screen: read a row, pass over what earlier runs settled, skip what was seen before, render, deliver, record.
  *
- * Every row that is read gets exactly one result, in the tick in which its fate is known. Pulled by the connections: a
- * row is read when one of them can send (design.md §4).
+ * Every row that is read and not settled already gets exactly one result, in the tick in which its fate is known. Pulled by the connections: a row is
+ * read when one of them can send (design.md §4), and no final dot leaves before the journal holds its mark (§5).
  */
 import { type DeliverOptions, deliver } from './delivery/deliver.ts';
 import type { CompiledMessage } from './message/compile-message.ts';
 import type { RenderedMessage } from './message/rendered-message.ts';
-import type { KeySet } from './recipients/key-set.ts';
+import { type KeyTable, visitedBefore } from './recipients/key-table.ts';
 import type { RowSource } from './recipients/row-source.ts';
-import type { ResultLog } from './results/result-log.ts';
+import type { CampaignLog } from './results/campaign-log.ts';
+import type { PassOver } from './results/selection.ts';
 import { type ExitCode, RunError } from './support/errors.ts';
 import type { PullSource } from './support/pull-source.ts';
 
 export interface SendJob {
 	readonly rows: RowSource;
-	/** The keys met so far; empty at the start. */
-	readonly keys: KeySet;
+	/** What the journal knows of each key; none of them visited yet. */
+	readonly keys: KeyTable;
+	/** Whose rows are not sent to, by what the journal knows. */
+	readonly passOver: PassOver;
 	readonly message: CompiledMessage;
 	/** Messages to send at most; the rest of the list is left. */
 	readonly limit: number;
-	readonly log: ResultLog;
-	readonly delivery: Omit<DeliverOptions, 'onResult'>;
+	readonly log: CampaignLog;
+	readonly delivery: Omit<DeliverOptions, 'onResult' | 'marks' | 'halt'>;
+	/** How long what is under way may take to reach its verdict when the disk is full. */
+	readonly graceMs: number;
 }
 
 /** Why the run ended before the list did; null when every row that was to be sent has its result. */
@@ -31,14 +36,20 @@ export interface SendReport {
 
 /** Sends a campaign. Rejects only for bugs; what ends a run early is in the report, with the log closed and complete. */
 export async function send(job: SendJob): Promise<SendReport> {
-	const { rows, log, delivery } = job;
-	const logBroke = new AbortController();
-	void log.failure.then(() => logBroke.abort());
+	const { rows, log, delivery, graceMs } = job;
+	const halt = new AbortController();
+	const drop = new AbortController();
+	void log.failure.then(() => (log.stops === 'halt' ? halt : drop).abort());
+	halt.signal.addEventListener('abort', () => {
+		const patience = delivery.clock.after(graceMs, () => drop.abort());
+		drop.signal.addEventListener('abort', () => patience.cancel());
+	});
 	try {
 		await deliver(new Outbox(job), {
 			...delivery,
-			// A result that cannot be recorded must not be made: every connection is closed.
-			drop: AbortSignal.any([delivery.drop, logBroke.signal]),
+			marks: log,
+			halt: halt.signal,
+			drop: AbortSignal.any([delivery.drop, drop.signal]),
 			onResult: (result) => log.record(result),
 		});
 		await log.close();
@@ -46,8 +57,9 @@ export async function send(job: SendJob): Promise<SendReport> {
 	} catch (error) {
 		if (!(error instanceof RunError)) throw error;
 		await log.close();
-		return { stopped: error };
+		return { stopped: log.error ?? error };
 	} finally {
+		drop.abort();
 		rows.close();
 	}
 }
@@ -70,15 +82,20 @@ class Outbox implements PullSource<RenderedMessage> {
 	}
 
 	next(): RenderedMessage | null {
-		const { rows, keys, message, log, limit } = this.#job;
+		const { rows, keys, passOver, message, log, limit } = this.#job;
 		if (log.error !== null) throw log.error;
 		while (this.#rendered < limit) {
 			const row = rows.next();
 			if (row === null) return null;
 			if (row.kind === 'malformed') {
 				log.record({ kind: 'malformed', row });
-			} else if (!keys.add(row.key)) {
+				continue;
+			}
+			const state = keys.visit(row.key);
+			if (state >= visitedBefore) {
 				log.record({ kind: 'skipped', recipient: row, reason: 'duplicate' });
+			} else if (passOver[state] === 1) {
+				log.tally.passOver(row, state);
 			} else {
 				const rendering = message.render(row);
 				if (rendering.kind === 'rendered') {

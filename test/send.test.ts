@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { compileMessage } from '../src/message/compile-message.ts';
 import { loadTemplate } from '../src/message/load-template.ts';
-import { KeySet } from '../src/recipients/key-set.ts';
+import { KeyTable } from '../src/recipients/key-table.ts';
 import { openList } from '../src/recipients/open-list.ts';
+import { CampaignLog } from '../src/results/campaign-log.ts';
 import { nodeFileSystem } from '../src/results/file-system.ts';
-import { ResultLog } from '../src/results/result-log.ts';
+import { openCampaign } from '../src/results/open-campaign.ts';
+import { everybody, passOver, type Selection } from '../src/results/selection.ts';
 import { type SendReport, send } from '../src/send.ts';
 import { systemClock } from '../src/support/clock.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
@@ -25,23 +27,28 @@ interface Sent {
 	readonly report: SendReport;
 	/** `a@x.example accepted`, in the order written. */
 	readonly lines: readonly string[];
+	/** Recipients of what the server of this run took. */
 	readonly accepted: readonly string[];
-	readonly log: ResultLog;
+	readonly log: CampaignLog;
 }
 
 interface SendOptions {
 	readonly csv: string;
+	/** Where an earlier run left its log; a new folder when there was none. */
+	readonly directory?: string;
 	readonly server?: Partial<ScriptedServerOptions>;
 	readonly limit?: number;
 	readonly stop?: AbortSignal;
-	/** Writes to the log that succeed before the disk is full. */
+	readonly selection?: Selection;
+	/** Writes to journal and log that succeed before the disk is full. */
 	readonly writesBeforeFull?: number;
 }
 
 async function sendList(context: TestContext, options: SendOptions): Promise<Sent> {
-	const directory = temporaryDirectory(context);
+	const directory = options.directory ?? temporaryDirectory(context);
 	const listPath = join(directory, 'list.csv');
 	const templatePath = join(directory, 'news.hbs');
+	const logPath = join(directory, 'results.jsonl');
 	writeFileSync(listPath, options.csv);
 	writeFileSync(templatePath, template);
 	const server = await startScriptedServer({ greeting: () => '220 hi', script: () => ({}), ...options.server });
@@ -52,13 +59,19 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 		emailColumn: list.emailColumn,
 		set: new Map(),
 		campaign: 'news',
-		campaignSecret: Buffer.alloc(16, 7),
+		campaignId: Buffer.alloc(16, 7),
 		clock: systemClock,
 		randomBytes: (size) => Buffer.alloc(size, 9),
 	});
-	let writesLeft = options.writesBeforeFull ?? Number.POSITIVE_INFINITY;
-	const log = ResultLog.create(join(directory, 'results.jsonl'), {
-		run: { runId: 'run', campaign: 'news', tags: new Map() },
+	const [keys, locals] = [new KeyTable(Buffer.alloc(16, 1)), new KeyTable(Buffer.alloc(16, 2))];
+	const opened = await openCampaign(logPath, { keys, locals });
+	let writesLeft = Number.POSITIVE_INFINITY;
+	const log = await CampaignLog.begin({
+		logPath,
+		opened,
+		keys,
+		locals,
+		run: runFacts,
 		clock: systemClock,
 		files: {
 			...nodeFileSystem,
@@ -67,18 +80,27 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 				if (writesLeft < 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
 				return nodeFileSystem.write(descriptor, bytes, offset);
 			},
+			unlink(path) {
+				nodeFileSystem.unlink(path);
+				// What the ballast held is free again.
+				if (path.endsWith('.ballast')) writesLeft = Number.POSITIVE_INFINITY;
+			},
 		},
 	});
+	writesLeft = options.writesBeforeFull ?? Number.POSITIVE_INFINITY;
 	const report = await send({
 		rows: list.rows(),
-		keys: new KeySet(Buffer.alloc(16, 1)),
+		keys,
+		passOver: passOver(options.selection ?? everybody),
 		message,
 		limit: options.limit ?? Number.POSITIVE_INFINITY,
 		log,
+		graceMs: 10_000,
 		delivery: {
 			server: { host: '127.0.0.1', port: server.port, tls: 'off', auth: null, tlsCa: null, clientName: 'client' },
 			connections: 3,
 			messagesPerConnection: 1000,
+			window: 2,
 			clock: systemClock,
 			random: () => 0.5,
 			stop: options.stop ?? new AbortController().signal,
@@ -87,15 +109,40 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 			onConnected: () => {},
 		},
 	});
-	const written = readFileSync(log.path, 'utf8');
-	const lines = written
+	const lines = jsonLines(log.path).map(({ recipient, status }) => `${recipient} ${status}`);
+	const accepted = server.accepted.map((content) => /^To: .*<(.*)>\r$/m.exec(content)?.[1] ?? content);
+	return { report, lines, accepted, log };
+}
+
+const runFacts = {
+	run_id: 'run',
+	campaign_id: '07'.repeat(16),
+	campaign: 'news',
+	tags: {},
+	tool: 'mailshot 0',
+	started_at: '2026-11-22T09:00:00.000Z',
+	pid: 1,
+	pid_started: '',
+	boot_id: '',
+	host: 'here',
+	key_rule: 'address',
+	message: {},
+	rehearsal: false,
+	server_address: '127.0.0.1',
+	server_port: 25,
+	connections: 3,
+	window: 2,
+};
+
+function jsonLines(path: string): Record<string, unknown>[] {
+	return readFileSync(path, 'utf8')
 		.split('\n')
 		.filter((line) => line !== '')
-		.map((line) => {
-			const { recipient, status } = JSON.parse(line);
-			return `${recipient} ${status}`;
-		});
-	return { report, lines, accepted: server.accepted, log };
+		.map((line) => JSON.parse(line));
+}
+
+function people(count: number): string {
+	return `email,name\n${Array.from({ length: count }, (_, at) => `r${at}@x.example,R\n`).join('')}`;
 }
 
 test('accepted, bounced, failed and skipped rows all have their one line', async (context) => {
@@ -123,7 +170,7 @@ test('accepted, bounced, failed and skipped rows all have their one line', async
 		'short@x.example failed',
 		'zoe@x.example failed',
 	]);
-	assert.doesNotThrow(() => log.tally.assertAddsUp({ read: 7, left: 0 }));
+	assert.doesNotThrow(() => log.tally.assertAddsUp({ read: 7, earlier: 0, left: 0 }));
 });
 
 test('a limit sends that many messages and leaves the rest of the list alone', async (context) => {
@@ -145,11 +192,54 @@ test('a list that breaks off in an open quote stops the run and what was sent is
 	assert.ok(lines.every((line) => line.endsWith('accepted')));
 });
 
-test('when the log cannot be written any more the run stops with 73 and soon', async (context) => {
-	const rows = Array.from({ length: 3000 }, (_, at) => `r${at}@x.example,R`).join('\n');
-	const { report, accepted } = await sendList(context, { csv: `email,name\n${rows}\n`, writesBeforeFull: 3 });
+test('when the disk is full the run stops with 73 and soon, and everything that the server took is recorded', async (context) => {
+	const { report, accepted, lines } = await sendList(context, { csv: people(3000), writesBeforeFull: 20 });
 	assert.equal(report.stopped?.exitCode, 73);
-	assert.ok(accepted.length < 500, String(accepted.length));
+	assert.ok(accepted.length > 0 && accepted.length < 500, String(accepted.length));
+	const recorded = lines.filter((line) => line.endsWith(' accepted')).map((line) => line.split(' ')[0]);
+	assert.deepEqual(recorded.sort(), [...accepted].sort());
+});
+
+test('the same command again sends nothing to those who are settled, and writes nothing about them', async (context) => {
+	const directory = temporaryDirectory(context);
+	const server = {
+		script: () => ({ rcpt: (to: string) => (to.startsWith('r3') ? '550 5.1.1 no such user' : '250 ok') }),
+	};
+	const csv = `${people(10)}r1@x.example,again\nnobody,N\n`;
+	await sendList(context, { csv, directory, server });
+	const files = ['results.jsonl', 'results.jsonl.journal'].map((name) => join(directory, name));
+	const before = files.map((path) => readFileSync(path, 'utf8'));
+	const second = await sendList(context, { csv, directory });
+	assert.deepEqual(second.accepted, []);
+	assert.deepEqual(
+		files.map((path) => readFileSync(path, 'utf8')),
+		before,
+	);
+	assert.deepEqual([second.log.tally.count('skipped'), second.log.tally.count('failed')], [1, 1]);
+});
+
+test('deferred, failed and new rows are sent to by the next run, wherever they stand in the list now', async (context) => {
+	const directory = temporaryDirectory(context);
+	const busy = { script: () => ({ rcpt: (to: string) => (to.startsWith('busy') ? '450 4.2.0 later' : '250 ok') }) };
+	await sendList(context, { csv: 'email,name\nann@x.example,A\nbusy@x.example,B\nbad@,C\n', directory, server: busy });
+	const csv = 'email,name\nnew@x.example,N\nbad@x.example,C\nbusy@x.example,B\nANN@x.example,A\n';
+	const { accepted, lines } = await sendList(context, { csv, directory });
+	assert.deepEqual([...accepted].sort(), ['bad@x.example', 'busy@x.example', 'new@x.example']);
+	assert.equal(lines.length, 3 + 3);
+});
+
+test('what was settled is sent again only to those who are named', async (context) => {
+	const directory = temporaryDirectory(context);
+	const full = { script: () => ({ rcpt: (to: string) => (to.startsWith('gone') ? '550 5.1.1 unknown' : '250 ok') }) };
+	const csv = 'email,name\nann@x.example,A\ngone@x.example,B\n';
+	await sendList(context, { csv, directory, server: full });
+	const named = (category: 'invalid_recipient' | 'policy'): Selection => ({
+		resend: [{ status: 'bounced', category }],
+		only: null,
+	});
+	assert.deepEqual((await sendList(context, { csv, directory, selection: named('policy') })).accepted, []);
+	const again = await sendList(context, { csv, directory, selection: named('invalid_recipient') });
+	assert.deepEqual(again.accepted, ['gone@x.example']);
 });
 
 test('a run that is stopped before it begins sends nothing', async (context) => {

@@ -6,6 +6,8 @@ import { formatCount, formatCounted } from './format.ts';
 export interface Question {
 	/** Messages that would be sent. */
 	readonly count: number;
+	/** On the list, settled ones included: what --expect counts. */
+	readonly recipients: number;
 	/** `smtp.acme.example:587` */
 	readonly server: string;
 	/** As typed, for the hint: `mailshot send list.csv -t news.hbs`. */
@@ -40,11 +42,11 @@ export async function ask(
 
 /** What is thrown when there is nobody to ask: exit 2, with the two flags that make the run unattended. */
 export function nobodyToAsk(question: Question): UsageError {
-	const { count, command } = question;
+	const { count, recipients, command } = question;
 	return new UsageError(`this would send ${formatCounted(count, 'message')} and nobody is here to ask.`, {
 		hint: [
 			'Add --yes to send without asking. For cron, also say how many you expect:',
-			`  ${command} --yes --expect ${expectedRange(count)}`,
+			`  ${command} --yes --expect ${expectedRange(recipients)}`,
 		].join('\n'),
 	});
 }

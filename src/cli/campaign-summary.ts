@@ -39,7 +39,7 @@ export class CampaignSummary {
 		campaign: Campaign,
 		context: { readonly tally: Tally; readonly clock: Clock },
 	) {
-		const { list, listPath, survey } = campaign;
+		const { list, listPath, survey, earlier } = campaign;
 		const start: SummaryStart = {
 			runId: facts.runId,
 			campaign: facts.name,
@@ -56,6 +56,7 @@ export class CampaignSummary {
 			},
 			server: { address: facts.server.host, port: facts.server.port, tls: facts.server.tls },
 			toSend: facts.toSend,
+			earlier,
 		};
 		return new CampaignSummary(start, facts, context);
 	}
@@ -73,9 +74,14 @@ export class CampaignSummary {
 		this.#startedAtMs = clock.monotonicMs();
 	}
 
+	/** Rows whose fate earlier runs decided. */
+	get earlier(): number {
+		return Object.values(this.#start.earlier).reduce((sum, count) => sum + count, 0);
+	}
+
 	/** Rows that have no result yet. */
 	get left(): number {
-		return this.#start.data.rows - this.#tally.total;
+		return this.#start.data.rows - this.#tally.total - this.earlier;
 	}
 
 	make(state: SummaryState): Summary {

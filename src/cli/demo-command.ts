@@ -1,9 +1,11 @@
 /** `mailshot demo`: a sample campaign to the sandbox inside mailshot, told as a story. Needs no network and no settings. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { everybody } from '../results/selection.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { renderDemoEnd, renderDemoStart } from './demo-story.ts';
 import { openSandbox } from './destination.ts';
+import { type HeldLog, holdLog } from './hold-log.ts';
 import { packageFile } from './package-file.ts';
 import { canAnimate, paintFor } from './paint.ts';
 import { prepareCampaign } from './prepare-campaign.ts';
@@ -26,7 +28,14 @@ export async function demoCommand(
 	const files = { list: packageFile('samples/customers.csv'), template: packageFile('templates/newsletter.hbs') };
 	const stopSignals = new StopSignals(signals);
 	const destination = await openSandbox(clock);
+	let held: HeldLog | null = null;
 	try {
+		// The log of an earlier demo is nobody's record: it is replaced.
+		held = await holdLog(
+			logPath(),
+			{ purpose: 'rehearsal', allowsNetworkFiles: true },
+			{ ...surroundings, signal: stopSignals.stop, onRecords: () => {} },
+		);
 		const campaign = await prepareCampaign(
 			{
 				list: { path: files.list, displayName: 'customers.csv', isStdin: false },
@@ -39,9 +48,11 @@ export async function demoCommand(
 				keyColumn: null,
 				set: new Map(),
 				campaign: 'demo',
+				selection: everybody,
+				mayChangeMessage: false,
 			},
 			surroundings,
-			{ signal: stopSignals.stop, onRows: () => {} },
+			{ held, isRehearsal: true, signal: stopSignals.stop, onRows: () => {} },
 		);
 		stdout.write(renderDemoStart(campaign.survey.rows));
 		const { exitCode, stopped, outcome } = await runCampaign(
@@ -54,8 +65,8 @@ export async function demoCommand(
 				serverName: destination.name,
 				connections: 4,
 				messagesPerConnection: 1000,
-				logPath: freshLog(),
-				replacesLog: false,
+				window: 2,
+				graceMs: 0,
 				openView: (facts) =>
 					openView(
 						// The story says it all where no bar can be drawn.
@@ -74,17 +85,16 @@ export async function demoCommand(
 		stdout.write(renderDemoEnd({ tally, ending, example, rows: survey.rows, hasBar: isAnimated, files }, look));
 		return exitCodes.done;
 	} finally {
+		held?.release();
 		await destination.close();
 		stopSignals.release();
 	}
 }
 
-/** The log of an earlier demo is nobody's record: it is replaced. */
-function freshLog(): string {
+function logPath(): string {
 	const path = join(demoDirectory, 'results.jsonl');
 	try {
 		mkdirSync(demoDirectory, { recursive: true });
-		rmSync(path, { force: true });
 		return path;
 	} catch (cause) {
 		const why = cause instanceof Error ? cause.message : String(cause);

@@ -1,4 +1,5 @@
 /** Renders every row and sends nothing: each row that would fail, with its place, and the count. */
+import { visitedBefore } from '../recipients/key-table.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { type ExitCode, exitCodes } from '../support/errors.ts';
 import { formatCounted } from './format.ts';
@@ -11,6 +12,8 @@ interface Counts {
 	rendered: number;
 	failed: number;
 	duplicates: number;
+	/** Settled by earlier runs, or left out by --only. */
+	passed_over: number;
 }
 
 /** 65 when a row fails; the list as a whole was readable, or this would not have begun. Rejects with the reason of the signal. */
@@ -24,13 +27,14 @@ export async function dryRun(
 		else stderr.write(`${cleanText(message)}\n`);
 		return waitForRoom(output === 'json' ? stdout : stderr, signal);
 	});
-	const { rendered, failed, duplicates } = counts;
+	const { rendered, failed, duplicates, passed_over: passedOver } = counts;
 	if (output === 'json') {
 		stdout.write(`${JSON.stringify({ v: 1, type: 'dry_run', rows: campaign.survey.rows, ...counts })}\n`);
 	} else if (output === 'text' || failed > 0) {
 		const parts = [
 			`${formatCounted(rendered, 'message')} rendered`,
 			formatCounted(failed, 'row that fails', 'rows that fail'),
+			...(passedOver > 0 ? [`${formatCounted(passedOver, 'row')} passed over`] : []),
 			...(duplicates > 0 ? [`${formatCounted(duplicates, 'duplicate')} skipped`] : []),
 		];
 		stderr.write(`dry run: ${parts.join(', ')}; nothing was sent\n`);
@@ -39,11 +43,11 @@ export async function dryRun(
 }
 
 async function renderAll(
-	{ list, keys, message }: Campaign,
+	{ list, held: { keys }, passOver, message }: Campaign,
 	signal: AbortSignal,
 	onProblem: (line: number, reason: string, message: string) => Promise<void> | null,
 ): Promise<Counts> {
-	const counts: Counts = { rendered: 0, failed: 0, duplicates: 0 };
+	const counts: Counts = { rendered: 0, failed: 0, duplicates: 0, passed_over: 0 };
 	const rows = list.rows();
 	try {
 		for (;;) {
@@ -52,24 +56,30 @@ async function renderAll(
 			if (row === null) {
 				if (rows.ended) return counts;
 				await new Promise<void>((resolve) => rows.whenReadable(resolve));
-			} else if (row.kind === 'malformed') {
+				continue;
+			}
+			if (row.kind === 'malformed') {
 				counts.failed += 1;
 				await onProblem(row.line, row.reason, row.message);
-			} else if (!keys.add(row.key)) {
-				counts.duplicates += 1;
-			} else {
-				const rendering = message.render(row);
-				if (rendering.kind === 'rendered') {
-					counts.rendered += 1;
-				} else {
-					counts.failed += 1;
-					await onProblem(
-						row.line,
-						rendering.errorType,
-						`line ${row.line} of ${list.displayName}: ${rendering.message}`,
-					);
-				}
+				continue;
 			}
+			const state = keys.visit(row.key);
+			if (state >= visitedBefore) {
+				counts.duplicates += 1;
+				continue;
+			}
+			if (passOver[state] === 1) {
+				counts.passed_over += 1;
+				continue;
+			}
+			const rendering = message.render(row);
+			if (rendering.kind === 'rendered') {
+				counts.rendered += 1;
+				continue;
+			}
+			counts.failed += 1;
+			const text = `line ${row.line} of ${list.displayName}: ${rendering.message}`;
+			await onProblem(row.line, rendering.errorType, text);
 		}
 	} finally {
 		rows.close();

@@ -12,6 +12,8 @@ const settingVariables = {
 	subject: 'MAILSHOT_SUBJECT',
 	concurrency: 'MAILSHOT_CONCURRENCY',
 	messagesPerConnection: 'MAILSHOT_MESSAGES_PER_CONNECTION',
+	window: 'MAILSHOT_WINDOW',
+	grace: 'MAILSHOT_GRACE',
 	progress: 'MAILSHOT_PROGRESS',
 } as const;
 

@@ -53,6 +53,14 @@ export function parseInterval(given: Given): number | null {
 	throw new UsageError(`${said(given)} is not an interval`, { hint: `${given.origin} 10s, or ${given.origin} none` });
 }
 
+/** As parseInterval, but none is no answer, and 0 is one. */
+export function parseDuration(given: Given): number {
+	if (/^0(ms|s|m|)$/.test(given.text)) return 0;
+	const milliseconds = given.text === 'none' ? null : parseInterval(given);
+	if (milliseconds !== null) return milliseconds;
+	throw new UsageError(`${said(given)} is no time`, { hint: `${given.origin} 20s` });
+}
+
 export function parseChoice<Choice extends string>(given: Given, choices: readonly Choice[]): Choice {
 	const choice = choices.find((candidate) => candidate === given.text);
 	if (choice !== undefined) return choice;

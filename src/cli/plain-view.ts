@@ -1,7 +1,8 @@
 /** Progress for cron, CI and pipes: lines that each stand for themselves, at the start, every 30 s, and at the end; no escape codes. */
-import type { Summary } from '../results/summary.ts';
+import { campaignCounts, type Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
 import type { Timer } from '../support/clock.ts';
+import { shellWord } from '../support/shell-word.ts';
 import { type PlainFields, plainLine, statusFields } from './progress-lines.ts';
 import { RunMeter } from './run-snapshot.ts';
 import type { RunView, ViewContext } from './run-view.ts';
@@ -31,8 +32,8 @@ export class PlainView implements RunView {
 	}
 
 	showNow(): void {
-		const snapshot = this.#meter.snapshot();
-		this.#line(`${snapshot.percent}% ${snapshot.done}/${snapshot.toSend}`, statusFields(snapshot));
+		const { event, fields } = statusWords(this.#meter);
+		this.#line(event, fields);
 	}
 
 	halt(): void {
@@ -46,6 +47,13 @@ export class PlainView implements RunView {
 		for (const { recipient, line, reason } of tally.unknownRecipients) {
 			this.#line('unknown', { recipient, line, reason });
 		}
+		if (tally.unknownRecipients.length > 0) {
+			const log = shellWord(ending.logPath);
+			this.#line('hint', {
+				list: `mailshot log unknown ${log}`,
+				resolve: `mailshot log resolve ${log} --accepted ADDRESS...`,
+			});
+		}
 		this.#line(ending.state === 'finished' ? 'done' : 'stopped', endFields(ending, summary, tally));
 	}
 
@@ -58,9 +66,11 @@ export class PlainView implements RunView {
 /** Silence, and one line at the end when not everything was accepted. */
 export class QuietView implements RunView {
 	readonly #context: ViewContext;
+	readonly #meter: RunMeter;
 
 	constructor(context: ViewContext) {
 		this.#context = context;
+		this.#meter = new RunMeter(context.facts.tally, { toSend: context.facts.toSend, clock: context.clock });
 	}
 
 	start(): void {}
@@ -69,7 +79,11 @@ export class QuietView implements RunView {
 
 	notice(): void {}
 
-	showNow(): void {}
+	/** Somebody asks. */
+	showNow(): void {
+		const { stderr, clock, facts } = this.#context;
+		stderr.write(plainLine(clock.now(), facts.campaign, statusWords(this.#meter)));
+	}
 
 	halt(): void {}
 
@@ -81,13 +95,20 @@ export class QuietView implements RunView {
 	}
 }
 
+function statusWords(meter: RunMeter): { readonly event: string; readonly fields: PlainFields } {
+	const snapshot = meter.snapshot();
+	return { event: `${snapshot.percent}% ${snapshot.done}/${snapshot.toSend}`, fields: statusFields(snapshot) };
+}
+
 function endFields(ending: RunEnding, summary: Summary, tally: Tally): PlainFields {
-	const optional = { skipped: tally.count('skipped'), unknown: tally.count('unknown'), left: ending.left };
+	const counts = campaignCounts(tally, ending.earlier);
+	const earlier = Object.values(ending.earlier).reduce((sum, count) => sum + count, 0);
+	const optional = { skipped: counts.skipped, unknown: counts.unknown, left: ending.left, by_earlier_runs: earlier };
 	return {
-		accepted: tally.count('accepted'),
-		bounced: tally.count('bounced'),
-		deferred: tally.count('deferred'),
-		failed: tally.count('failed'),
+		accepted: counts.accepted,
+		bounced: counts.bounced,
+		deferred: counts.deferred,
+		failed: counts.failed,
 		...Object.fromEntries(Object.entries(optional).filter(([, count]) => count > 0)),
 		seconds: Math.round(ending.seconds * 10) / 10,
 		rate: `${summary.rate_per_s}/s`,

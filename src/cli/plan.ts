@@ -2,6 +2,8 @@
 import type { CompiledMessage } from '../message/compile-message.ts';
 import type { RecipientList } from '../recipients/open-list.ts';
 import type { Survey } from '../recipients/survey-list.ts';
+import type { Status } from '../results/result.ts';
+import type { Selection } from '../results/selection.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { formatBytes, formatCount, formatCounted } from './format.ts';
@@ -21,9 +23,14 @@ export interface Plan {
 	readonly messagesPerConnection: number;
 	readonly list: Pick<RecipientList, 'displayName' | 'encoding' | 'delimiter'>;
 	readonly survey: Survey;
+	/** How the rows that are passed over ended in earlier runs. */
+	readonly earlier: Readonly<Record<Status, number>>;
+	readonly selection: Selection;
 	/** Messages of this run: recipients, or --limit. */
 	readonly toSend: number;
 	readonly log: string;
+	/** It is there already: this run goes on with it. */
+	readonly logExists: boolean;
 	readonly replacesLog: boolean;
 }
 
@@ -55,7 +62,7 @@ export function renderPlan(plan: Plan, look: { readonly width: number; readonly 
 		line('Domains', describeDomains(survey, width - indent)),
 		...warningLines(message.warnings, look),
 		'',
-		line('Log', `${cleanText(plan.log)}${plan.replacesLog ? ' (each rehearsal replaces it)' : ''}`),
+		line('Log', `${cleanText(plan.log)}${logNote(plan)}`),
 		'',
 		'',
 	].join('\n');
@@ -92,16 +99,23 @@ function describePace({ connections, messagesPerConnection }: Plan): string {
 	return `${formatCounted(connections, 'connection')}, up to ${formatCounted(messagesPerConnection, 'message')} each`;
 }
 
-function rowLines({ survey, toSend, list }: Plan, width: number): string[] {
+function rowLines({ survey, toSend, list, earlier, selection }: Plan, width: number): string[] {
 	const { recipients, duplicates, malformed, malformedByReason, problems } = survey;
-	const counts = [toSend, duplicates, malformed].map(formatCount);
+	const passedOver = survey.passedOver.reduce((sum, count) => sum + count, 0);
+	const counts = [toSend, duplicates, malformed, passedOver].map(formatCount);
 	const countWidth = Math.max(...counts.map((count) => count.length));
-	const [sendCount = '', duplicateCount = '', malformedCount = ''] = counts.map((count) => count.padStart(countWidth));
+	const [sendCount = '', duplicateCount = '', malformedCount = '', passedOverCount = ''] = counts.map((count) =>
+		count.padStart(countWidth),
+	);
 	const noteIndent = indent + countWidth + 3;
 	const lineOf = (label: string, count: string, note: string) =>
 		`${`    ${label}`.padEnd(indent)}${count}   ${fitText(note, width - noteIndent)}`.trimEnd();
 	const limited = toSend < recipients ? `of ${formatCount(recipients)} (--limit)` : '';
-	const lines = [lineOf('to send', sendCount, limited)];
+	const lines = [
+		lineOf('to send', sendCount, [limited, ...resendNotes(selection)].filter((note) => note !== '').join(', ')),
+	];
+	if (passedOver > 0)
+		lines.push(lineOf(selection.only === null ? 'settled' : 'not now', passedOverCount, earlierNote(earlier, survey)));
 	if (duplicates > 0) lines.push(lineOf('skipped', duplicateCount, duplicates === 1 ? 'duplicate' : 'duplicates'));
 	if (malformed === 0) return lines;
 	const reasons = [...malformedByReason].sort(([, a], [, b]) => b - a);
@@ -113,6 +127,29 @@ function rowLines({ survey, toSend, list }: Plan, width: number): string[] {
 	const more = malformed - shown.length;
 	if (more > 0) lines.push(`${' '.repeat(indent)}and ${formatCount(more)} more in ${cleanText(list.displayName)}`);
 	return lines;
+}
+
+/** Who gets it a second time has to be read before the question is answered. */
+function resendNotes({ resend }: Selection): string[] {
+	return resend.map(
+		({ status, category }) =>
+			`again who ${status === 'bounced' ? 'bounced' : `is ${status}`}${category === '' ? '' : ` (${category})`}`,
+	);
+}
+
+/** `by earlier runs: accepted 11,900 · bounced 100` */
+function earlierNote(earlier: Plan['earlier'], { passedOver }: Survey): string {
+	const words = (['accepted', 'bounced', 'unknown', 'deferred', 'failed'] as const)
+		.filter((status) => earlier[status] > 0)
+		.map((status) => `${status} ${formatCount(earlier[status])}`);
+	const untouched = passedOver[0] ?? 0;
+	if (untouched > 0) words.push(`not tried ${formatCount(untouched)}`);
+	return `by earlier runs: ${words.join(' · ')}`;
+}
+
+function logNote({ replacesLog, logExists }: Plan): string {
+	if (replacesLog) return ' (each rehearsal replaces it)';
+	return logExists ? ' (goes on with it)' : '';
 }
 
 function describeDomains({ domains, domainCount }: Survey, width: number): string {

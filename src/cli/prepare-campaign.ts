@@ -1,12 +1,17 @@
 /** From a list and a template to everything that can be known before sending: message, counts, problems. */
 import { tmpdir } from 'node:os';
 import { type CompiledMessage, compileMessage } from '../message/compile-message.ts';
+import { identifyMessage } from '../message/identify-message.ts';
 import { loadTemplate, type TemplateSource } from '../message/load-template.ts';
-import { KeySet } from '../recipients/key-set.ts';
 import { type ListOptions, openList, type RecipientList } from '../recipients/open-list.ts';
 import { spoolInput } from '../recipients/spool-input.ts';
 import { type Survey, surveyList } from '../recipients/survey-list.ts';
+import type { Status } from '../results/result.ts';
+import { assertSameCampaign, type CampaignFacts } from '../results/same-campaign.ts';
+import { earlierCounts, type PassOver, passOver } from '../results/selection.ts';
 import { UsageError } from '../support/errors.ts';
+import type { HeldLog } from './hold-log.ts';
+import { columnKeyRule } from './key-rule.ts';
 import { type ReadableMessage, readRendered } from './read-rendered.ts';
 import type { SendOptions } from './send-options.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -17,8 +22,13 @@ export interface Campaign {
 	readonly listPath: string;
 	readonly message: CompiledMessage;
 	readonly survey: Survey;
-	/** Empty. */
-	readonly keys: KeySet;
+	/** The log it belongs to, locked and read. */
+	readonly held: HeldLog;
+	/** Whose rows are not sent to, by what the journal knows. */
+	readonly passOver: PassOver;
+	/** How the rows that are passed over ended in earlier runs. */
+	readonly earlier: Readonly<Record<Status, number>>;
+	readonly facts: CampaignFacts;
 	/** The message of the first recipient; null when there is none or it cannot be rendered. */
 	readonly example: (ReadableMessage & { readonly line: number }) | null;
 	/** Deletes what standard input was kept in. */
@@ -27,7 +37,18 @@ export interface Campaign {
 
 type CampaignOptions = Pick<
 	SendOptions,
-	'list' | 'template' | 'from' | 'subject' | 'emailColumn' | 'delimiter' | 'encoding' | 'keyColumn' | 'set' | 'campaign'
+	| 'list'
+	| 'template'
+	| 'from'
+	| 'subject'
+	| 'emailColumn'
+	| 'delimiter'
+	| 'encoding'
+	| 'keyColumn'
+	| 'set'
+	| 'campaign'
+	| 'selection'
+	| 'mayChangeMessage'
 >;
 
 const shownProblems = 100;
@@ -37,6 +58,8 @@ export async function prepareCampaign(
 	options: CampaignOptions,
 	{ stdin, clock, randomBytes }: Pick<Surroundings, 'stdin' | 'clock' | 'randomBytes'>,
 	watch: {
+		readonly held: HeldLog;
+		readonly isRehearsal: boolean;
 		readonly signal: AbortSignal;
 		readonly onRows: (rows: number) => void;
 		/** When it is read already. */
@@ -44,6 +67,7 @@ export async function prepareCampaign(
 	},
 ): Promise<Campaign> {
 	const template = watch.template ?? (await loadTemplate(options.template));
+	const { held } = watch;
 	const kept = options.list.isStdin ? await keepInput(stdin, watch.signal) : null;
 	const listPath = kept?.path ?? options.list.path;
 	const release = () => kept?.remove();
@@ -56,19 +80,36 @@ export async function prepareCampaign(
 			...(options.subject === null ? {} : { subject: options.subject }),
 			set: options.set,
 			campaign: options.campaign,
-			campaignSecret: randomBytes(16),
+			campaignId: held.campaignId,
 			clock,
 			randomBytes,
 		});
-		const keys = new KeySet(randomBytes(16));
+		const facts = campaignFacts(options, { template, list, isRehearsal: watch.isRehearsal });
+		if (held.opened.kind === 'existing') {
+			const { lastRun: earlier } = held.opened.reading;
+			assertSameCampaign(held.path, { earlier, now: facts, mayChangeMessage: options.mayChangeMessage });
+		}
+		const whom = passOver(options.selection);
 		const survey = await surveyList(list, {
 			maxProblems: shownProblems,
 			sampleSize: 1,
-			keys,
+			keys: held.keys,
+			isPassedOver: (state) => whom[state] === 1,
 			onProgress: watch.onRows,
 			signal: watch.signal,
 		});
-		return { list, listPath, message, survey, keys, example: renderExample(message, survey), release };
+		return {
+			list,
+			listPath,
+			message,
+			survey,
+			held,
+			passOver: whom,
+			earlier: earlierCounts(survey.passedOver),
+			facts,
+			example: renderExample(message, survey),
+			release,
+		};
 	} catch (error) {
 		release();
 		throw error;
@@ -80,6 +121,20 @@ export async function openInputs(options: CampaignOptions): Promise<TemplateSour
 	const template = await loadTemplate(options.template);
 	if (!options.list.isStdin) await openList(listOptions(options, options.list.path));
 	return template;
+}
+
+function campaignFacts(
+	{ from, subject }: CampaignOptions,
+	made: { readonly template: TemplateSource; readonly list: RecipientList; readonly isRehearsal: boolean },
+): CampaignFacts {
+	const { template, list, isRehearsal } = made;
+	const keyColumn = list.columns.names[list.keyColumn];
+	const flags = { ...(from === null ? {} : { from }), ...(subject === null ? {} : { subject }) };
+	return {
+		key_rule: keyColumn === undefined ? 'address' : columnKeyRule(keyColumn),
+		message: { ...identifyMessage(template, flags) },
+		rehearsal: isRehearsal,
+	};
 }
 
 async function keepInput(stdin: Surroundings['stdin'], signal: AbortSignal) {

@@ -2,7 +2,9 @@
 
 import { Command } from 'commander';
 import { sandboxAddresses } from '../sandbox/asked-behaviour.ts';
+import type { RepairFlags } from './log-command.ts';
 import { packageVersion } from './package-file.ts';
+import type { ResolveFlags } from './resolve-command.ts';
 import type { SandboxFlags } from './sandbox-command.ts';
 import type { SendFlags } from './send-options.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -29,7 +31,8 @@ Exit codes:
   5             recipients were deferred or are left
   65 66         the template or the list is wrong, or missing
   69            the mail server cannot be reached
-  73            the log cannot be written
+  73 74         log or journal cannot be written, or are not as they were left
+  75            another run holds this log
   77 78         the login was refused, or a setting is wrong
   129 130 143   stopped by a signal, cleanly
 `;
@@ -43,6 +46,11 @@ Examples:
 `;
 
 const sendNotes = `
+Run the same command again to go on: who is settled (accepted, bounced, unknown)
+is passed over; who was deferred, failed or never reached is sent to. The
+journal beside the log decides: keep the two together. A new --log starts a new
+campaign, in which everybody is written to.
+
 The server: smtp:// is port 587 with STARTTLS (required), smtps:// port 465 with
 TLS from the first byte. On this machine (127.0.0.1, ::1, localhost) smtp:// is
 plain unless --tls or --tls-ca says otherwise. The password comes from
@@ -50,7 +58,25 @@ MAILSHOT_SMTP_PASSWORD, from the URL in MAILSHOT_SMTP_URL, or is asked for.
 
 Environment, where the flag is missing: MAILSHOT_SMTP_URL, MAILSHOT_SMTP_USER,
 MAILSHOT_TLS, MAILSHOT_TLS_CA, MAILSHOT_FROM, MAILSHOT_SUBJECT,
-MAILSHOT_CONCURRENCY, MAILSHOT_MESSAGES_PER_CONNECTION, MAILSHOT_PROGRESS.
+MAILSHOT_CONCURRENCY, MAILSHOT_MESSAGES_PER_CONNECTION, MAILSHOT_WINDOW,
+MAILSHOT_GRACE, MAILSHOT_PROGRESS.
+`;
+
+const logNotes = `
+After a crash, or when a connection breaks at the last moment, nobody but the
+server knows whether it took a message. Those recipients are unknown: they are
+never sent to again unless you say so. Look for their Message-IDs in the log of
+the mail server, and tell:
+
+  mailshot log unknown results.jsonl --json
+  mailshot log resolve results.jsonl --accepted anna@example.com bob@example.com
+  mailshot log unknown results.jsonl |
+    mailshot log resolve results.jsonl --not-sent -
+
+A log that cannot be gone on with (exit 74):
+
+  mailshot log verify results.jsonl
+  mailshot log repair results.jsonl
 `;
 
 const sandboxNotes = `
@@ -106,7 +132,48 @@ export function makeProgram(surroundings: Surroundings, onExit: (exitCode: numbe
 		const { sendCommand } = await import('./send-command.ts');
 		onExit(await sendCommand(list, flags, surroundings));
 	});
+	addLog(program, surroundings, onExit);
 	return program;
+}
+
+function addLog(program: Command, surroundings: Surroundings, onExit: (exitCode: number) => void): void {
+	const log = program
+		.command('log')
+		.description('who is unknown; verify, repair and resolve')
+		.usage('<unknown|resolve|verify|repair> <results.jsonl> [options]')
+		.addHelpText('after', logNotes);
+	const addCommand = (name: string) => log.command(name).argument('<file>', 'the log (its journal lies beside it)');
+	addCommand('unknown')
+		.description('list them, one address a line')
+		.option('--json', 'JSON lines, with Message-ID, time and server to search for')
+		.action(async (file: string, flags: { readonly json?: boolean }) => {
+			const { unknownCommand } = await import('./log-command.ts');
+			onExit(await unknownCommand(file, flags, surroundings));
+		});
+	addCommand('resolve')
+		.description('say what became of them')
+		.argument('<address...>', 'addresses, or keys; - reads standard input, one a line')
+		.option('--accepted', 'the server took the message: it is never sent again')
+		.option('--not-sent', 'it did not: the next run sends it')
+		.option('--unsafe-fs', 'also on a network file system')
+		.action(async (file: string, recipients: readonly string[], flags: ResolveFlags) => {
+			const { resolveCommand } = await import('./resolve-command.ts');
+			onExit(await resolveCommand({ file, recipients }, flags, surroundings));
+		});
+	addCommand('verify')
+		.description('see what is whole; changes nothing')
+		.action(async (file: string) => {
+			const { verifyCommand } = await import('./log-command.ts');
+			onExit(await verifyCommand(file, surroundings));
+		});
+	addCommand('repair')
+		.description('save what is whole; keeps the old files')
+		.option('--key <column>', 'as the runs had it, when no header of a run survived')
+		.option('--unsafe-fs', 'also on a network file system')
+		.action(async (file: string, flags: RepairFlags) => {
+			const { repairCommand } = await import('./log-command.ts');
+			onExit(await repairCommand(file, flags, surroundings));
+		});
 }
 
 function addSend(program: Command): Command {
@@ -127,6 +194,15 @@ function addSend(program: Command): Command {
 		.option('--delimiter <character>', 'between cells, or comma, semicolon, tab, pipe (default: found)')
 		.option('--encoding <name>', 'of the list, for example windows-1252 (default: utf-8)')
 		.option('--limit <n>', 'send at most n messages in this run')
+		.optionsGroup('To whom again, when the log exists already:')
+		.option('--only <status>', 'of those not settled, only the deferred, failed or unknown ones')
+		.option(
+			'--resend <status[:category]>',
+			'also the settled ones: unknown, bounced, bounced:policy ... (repeatable)',
+			collect,
+		)
+		.option('--resend-unknown', 'the same as --resend unknown: they may get it twice')
+		.option('--template-changed', 'yes, what is left gets a changed message')
 		.optionsGroup('Through which server:')
 		.option('--smtp <url>', 'smtp://user@host:port or smtps://user@host')
 		.option('--user <name>', 'who signs in, when the URL does not say')
@@ -134,11 +210,14 @@ function addSend(program: Command): Command {
 		.option('--tls-ca <file>', 'certificate authorities to trust instead of the system (PEM)')
 		.option('--concurrency <n>', 'connections at the same time, 1 to 200 (default: 10)')
 		.option('--messages-per-connection <n>', 'then a new one is opened (default: 1000)')
+		.option('--window <n>', 'messages of a connection that a crash may leave unknown, 1 to 100 (default: 2)')
 		.optionsGroup('Being careful:')
 		.option('--dry-run', 'render every row, report every error, send nothing')
 		.option('--sandbox', 'send everything to a mail server inside mailshot')
 		.option('-y, --yes', 'do not ask')
-		.option('--expect <a..b>', 'stop unless so many messages are to send (counted before --limit)')
+		.option('--expect <a..b>', 'stop unless the list has so many recipients (whatever --limit or the log say)')
+		.option('--grace <time>', 'after Ctrl-C, for messages under way (default: 20s)')
+		.option('--unsafe-fs', 'keep the log on a network file system all the same')
 		.optionsGroup('What is left of it:')
 		.option(
 			'--log <file>',

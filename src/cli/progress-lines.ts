@@ -22,10 +22,21 @@ export function barLine(snapshot: RunSnapshot, look: { readonly width: number; r
 }
 
 /** `  accepted 6,431 · bounced 83 · deferred 12 · failed 0` */
-export function countsLine({ counts }: RunSnapshot, look: { readonly width: number; readonly paint: Paint }): string {
+export function countsLine(snapshot: RunSnapshot, look: { readonly width: number; readonly paint: Paint }): string {
+	return fitText(`  ${countWords(snapshot)}`, look.width - 1);
+}
+
+/** `53%, 6,526 of 12,313, 20.0/s, 4:49 left: accepted 6,431 · bounced 83 · deferred 12 · failed 0` */
+export function statusSentence(snapshot: RunSnapshot): string {
+	const { done, toSend, percent, ratePerSecond, secondsLeft } = snapshot;
+	const left = secondsLeft === null || done === toSend ? '' : `, ${formatTimeLeft(secondsLeft)} left`;
+	return `${percent}%, ${formatCount(done)} of ${formatCount(toSend)}, ${formatRate(ratePerSecond)}${left}: ${countWords(snapshot)}`;
+}
+
+function countWords({ counts }: RunSnapshot): string {
 	const always: readonly Status[] = ['accepted', 'bounced', 'deferred', 'failed'];
 	const shown = counts.unknown > 0 ? [...always, 'unknown' as const] : always;
-	return fitText(`  ${shown.map((status) => `${status} ${formatCount(counts[status])}`).join(' · ')}`, look.width - 1);
+	return shown.map((status) => `${status} ${formatCount(counts[status])}`).join(' · ');
 }
 
 export type PlainFields = Readonly<Record<string, string | number>>;

@@ -1,5 +1,6 @@
 /** What is to be said about a campaign where no plan says it: warnings about the template, a list without rows. */
 import { cleanText } from '../support/clean-text.ts';
+import { formatCount } from './format.ts';
 import type { Campaign } from './prepare-campaign.ts';
 import type { SendOptions } from './send-options.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -25,7 +26,30 @@ export function sayNoRows(
 	{ output, mode }: Pick<SendOptions, 'output' | 'mode'>,
 	{ stdout, stderr, clock }: Streams,
 ): void {
-	const text = `${cleanText(list.displayName)} has a header and no rows`;
+	remark(`${cleanText(list.displayName)} has a header and no rows`, { output, mode }, { stdout, stderr, clock });
+}
+
+/** When earlier runs have settled everybody; what is left of the run is to record what is new and came to nothing. */
+export function sayNothingToSend(
+	{ survey, held }: Pick<Campaign, 'survey' | 'held'>,
+	options: Pick<SendOptions, 'output' | 'mode' | 'selection'>,
+	streams: Streams,
+): void {
+	const passedOver = survey.passedOver.reduce((sum, count) => sum + count, 0);
+	if (survey.recipients > 0 || passedOver === 0) return;
+	const { only } = options.selection;
+	const text =
+		only === null
+			? `0 to send, ${formatCount(passedOver)} settled by earlier runs (${cleanText(held.path)}); a new --log starts a new campaign`
+			: `0 to send: nobody who is left is ${only}`;
+	remark(text, options, streams);
+}
+
+function remark(
+	text: string,
+	{ output, mode }: Pick<SendOptions, 'output' | 'mode'>,
+	{ stdout, stderr, clock }: Streams,
+): void {
 	if (output === 'text') stderr.write(`${text}\n`);
 	// A dry run has a line of its own for programs.
 	if (output !== 'json' || mode === 'dry_run') return;

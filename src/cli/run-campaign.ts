@@ -1,8 +1,9 @@
 /** Sends a prepared campaign: log, summary file, progress, signals, and how it ended. */
+import { CampaignLog } from '../results/campaign-log.ts';
 import { decideExitCode } from '../results/decide-exit-code.ts';
-import { ResultLog } from '../results/result-log.ts';
+import type { RunRecord } from '../results/journal/journal-record.ts';
 import { makeRunId } from '../results/run-id.ts';
-import type { Summary } from '../results/summary.ts';
+import { campaignCounts, type Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
 import { type SendReport, send } from '../send.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
@@ -10,6 +11,7 @@ import type { Clock } from '../support/clock.ts';
 import { type ExitCode, RunError } from '../support/errors.ts';
 import { CampaignSummary, type SummaryFacts } from './campaign-summary.ts';
 import { NoticeDigest } from './notice-digest.ts';
+import { packageVersion } from './package-file.ts';
 import type { Campaign } from './prepare-campaign.ts';
 import type { RunFacts, RunView } from './run-view.ts';
 import type { StopSignals } from './stop-signals.ts';
@@ -27,9 +29,8 @@ export interface CampaignRun {
 	readonly serverName: string;
 	readonly connections: number;
 	readonly messagesPerConnection: number;
-	readonly logPath: string;
-	/** What stands at `logPath` is the log of an earlier rehearsal, and is removed. */
-	readonly replacesLog: boolean;
+	readonly window: number;
+	readonly graceMs: number;
 	readonly openView: (facts: RunFacts) => Promise<RunView>;
 }
 
@@ -51,21 +52,26 @@ type Context = Pick<Surroundings, 'clock' | 'randomBytes' | 'signals'> & { reado
 /** Throws RunError 73 when log or summary cannot be written; what else ends a run early is in what it gives. */
 export async function runCampaign(run: CampaignRun, campaign: Campaign, context: Context): Promise<FinishedCampaign> {
 	const { clock, stopSignals } = context;
-	const { survey } = campaign;
+	const { survey, held, earlier } = campaign;
 	const runId = makeRunId(clock, context.randomBytes);
-	if (run.replacesLog) ResultLog.removeEarlier(run.logPath);
-	const log = ResultLog.create(run.logPath, { run: { runId, campaign: run.name, tags: run.tags }, clock });
+	const log = await CampaignLog.begin({
+		...held,
+		logPath: held.path,
+		run: runHeader(run, campaign, { runId, clock }),
+		clock,
+	});
 	const { tally } = log;
 	const toSend = Math.min(survey.recipients, run.limit);
-	const summary = await startSummary({ ...run, runId, toSend }, campaign, { log, clock });
+	const summary = await startSummary({ ...run, logPath: held.path, runId, toSend }, campaign, { log, clock });
 	const view = await run.openView({
 		campaign: run.name,
 		toSend,
 		skipped: survey.duplicates,
 		server: run.serverName,
-		logPath: run.logPath,
+		logPath: held.path,
 		tally,
 	});
+	for (const text of log.notices) view.notice(text);
 	const report = await sendAndShow(run, campaign, { ...context, log, view, summary });
 	// What became of the log says more than what it made the connections do.
 	const stopped = log.error ?? report.stopped;
@@ -73,16 +79,15 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	const { left } = summary;
 	const signal = left > 0 ? stopSignals.exitCode : null;
 	const state = stopped !== null || signal !== null ? 'stopped' : 'finished';
-	if (state === 'finished' && toSend === survey.recipients) tally.assertAddsUp({ read: survey.rows, left: 0 });
+	if (state === 'finished' && toSend === survey.recipients) {
+		tally.assertAddsUp({ read: survey.rows, earlier: summary.earlier, left: survey.passedOver[0] ?? 0 });
+	}
 	const exitCode = decideExitCode({
 		stopped: stopped?.exitCode ?? signal,
-		bounced: tally.count('bounced'),
-		failed: tally.count('failed'),
-		unknown: tally.count('unknown'),
-		deferred: tally.count('deferred'),
+		...campaignCounts(tally, earlier),
 		left,
 	});
-	if (state === 'stopped' && tally.attempted === 0) {
+	if (state === 'stopped' && tally.attempted === 0 && held.opened.kind === 'new') {
 		log.remove();
 		summary.remove();
 		return { exitCode, stopped, outcome: null };
@@ -94,7 +99,8 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		seconds: ended.seconds,
 		toSend,
 		left,
-		logPath: run.logPath,
+		earlier,
+		logPath: held.path,
 		summaryPath: summary.path,
 	};
 	const unwritten = writeLast(summary, ended);
@@ -105,11 +111,37 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	};
 }
 
+/** What the journal says of this run, before anything else of it. No secrets: no password, no user. */
+function runHeader(
+	run: CampaignRun,
+	{ held, facts }: Campaign,
+	{ runId, clock }: { readonly runId: string; readonly clock: Clock },
+): Omit<RunRecord, 'type' | 'v' | 'run'> {
+	const { pid, pidStarted, bootId, host } = held.identity;
+	return {
+		run_id: runId,
+		campaign_id: held.campaignId.toString('hex'),
+		campaign: run.name,
+		tags: Object.fromEntries(run.tags),
+		tool: `mailshot ${packageVersion()}`,
+		started_at: new Date(clock.now()).toISOString(),
+		pid,
+		pid_started: pidStarted,
+		boot_id: bootId,
+		host,
+		...facts,
+		server_address: run.server.host,
+		server_port: run.server.port,
+		connections: run.connections,
+		window: run.window,
+	};
+}
+
 /** A campaign that cannot begin leaves no log that would be in the way of its next attempt. */
 async function startSummary(
 	facts: SummaryFacts,
 	campaign: Campaign,
-	{ log, clock }: { readonly log: ResultLog; readonly clock: Clock },
+	{ log, clock }: { readonly log: CampaignLog; readonly clock: Clock },
 ): Promise<CampaignSummary> {
 	try {
 		const summary = await CampaignSummary.open(facts, campaign, { tally: log.tally, clock });
@@ -125,12 +157,12 @@ async function startSummary(
 async function sendAndShow(
 	run: CampaignRun,
 	campaign: Campaign,
-	context: Context & { readonly log: ResultLog; readonly view: RunView; readonly summary: CampaignSummary },
+	context: Context & { readonly log: CampaignLog; readonly view: RunView; readonly summary: CampaignSummary },
 ): Promise<SendReport> {
 	const { clock, randomBytes, signals, stopSignals, log, view, summary } = context;
 	stopSignals.announce({
-		onStop: (again) => view.notice(`Stopping: nothing new starts; ${again} drops what is under way`),
-		onDrop: () => view.notice('Dropping what is under way'),
+		onStop: (text) => view.notice(text),
+		onDrop: (text) => view.notice(text),
 	});
 	const notices = new NoticeDigest(clock, (text) => view.notice(text));
 	const showNow = () => view.showNow();
@@ -140,16 +172,19 @@ async function sendAndShow(
 	try {
 		return await send({
 			rows: campaign.list.rows(),
-			keys: campaign.keys,
+			keys: campaign.held.keys,
+			passOver: campaign.passOver,
 			message: campaign.message,
 			// A limit that is not reached is none: rows behind the last recipient, duplicates for example, get their result, too.
 			limit: run.limit >= campaign.survey.recipients ? Number.POSITIVE_INFINITY : run.limit,
 			log,
+			graceMs: run.graceMs,
 			delivery: {
 				server: run.server,
 				// A connection that finds nothing to send only costs the server a login.
 				connections: Math.min(run.connections, Math.max(1, Math.min(run.limit, campaign.survey.recipients))),
 				messagesPerConnection: run.messagesPerConnection,
+				window: run.window,
 				clock,
 				random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
 				stop: stopSignals.stop,

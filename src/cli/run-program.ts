@@ -52,8 +52,13 @@ function fromCommander(error: unknown, args: readonly string[]): unknown {
 	if (!(error instanceof CommanderError)) return error;
 	if (error.exitCode === 0) return null;
 	// `mailshot help nothing` is answered with the help of everything, as an error.
-	if (error.code === 'commander.help') return new UsageError('there is no such command', { hint: 'mailshot --help' });
-	const command = args.find((arg) => arg === 'send' || arg === 'demo' || arg === 'sandbox');
+	if (error.code === 'commander.help') {
+		// So is a bare `mailshot log`.
+		return args[0] === 'log'
+			? new UsageError('log is followed by a command', { hint: 'mailshot log --help' })
+			: new UsageError('there is no such command', { hint: 'mailshot --help' });
+	}
+	const command = args.find((arg) => arg === 'send' || arg === 'log' || arg === 'demo' || arg === 'sandbox');
 	const [message = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
 	const help = `mailshot ${command === undefined ? '' : `${command} `}--help`;
 	return new UsageError(message, { hint: [suggestion, help].filter((line) => line !== '').join('\n'), cause: error });

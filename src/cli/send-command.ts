@@ -1,17 +1,18 @@
 /** `mailshot send`: prepare, show what will happen, ask, send, say what became of it. */
 import type { TemplateSource } from '../message/load-template.ts';
-import { ResultLog } from '../results/result-log.ts';
+import type { Survey } from '../recipients/survey-list.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { ask, nobodyToAsk } from './ask.ts';
 import type { ControllingTerminal } from './controlling-terminal.ts';
 import { type Destination, openSandbox, openServer } from './destination.ts';
 import { dryRun } from './dry-run.ts';
 import { formatCount, formatCounted } from './format.ts';
+import { type HeldLog, holdLog } from './hold-log.ts';
 import { canAnimate, type Paint, paintFor, plainPaint } from './paint.ts';
 import { renderPlan } from './plan.ts';
 import { type Campaign, openInputs, prepareCampaign } from './prepare-campaign.ts';
 import { renderError, renderErrorJson } from './print-error.ts';
-import { sayNoRows, showWarnings } from './remarks.ts';
+import { sayNoRows, sayNothingToSend, showWarnings } from './remarks.ts';
 import { type FinishedCampaign, runCampaign } from './run-campaign.ts';
 import { openView } from './run-view.ts';
 import { parseSendOptions, type SendFlags, type SendOptions } from './send-options.ts';
@@ -35,24 +36,25 @@ class SendCommand {
 	#terminal: ControllingTerminal | null | undefined;
 
 	constructor(options: SendOptions, surroundings: Surroundings) {
-		const { stderr, env, signals } = surroundings;
+		const { stderr, env, signals, clock } = surroundings;
 		this.#options = options;
 		this.#surroundings = surroundings;
-		this.#stopSignals = new StopSignals(signals);
+		this.#stopSignals = new StopSignals(signals, { clock, graceMs: options.graceMs });
 		this.#isAnimated = options.output === 'text' && canAnimate(stderr, env);
 		this.#paint = paintFor(stderr, { env, color: options.color });
 	}
 
 	async run(): Promise<number> {
-		const { mode, log, replacesLog } = this.#options;
+		const { mode } = this.#options;
+		let held: HeldLog | null = null;
 		let destination: Destination | null = null;
 		let campaign: Campaign | null = null;
 		try {
 			// What is cheap to find out comes first: nobody waits for a count to learn of a typing error.
-			if (mode !== 'dry_run' && !replacesLog) ResultLog.assertAbsent(log);
 			const template = await openInputs(this.#options);
 			if (mode === 'send') destination = await this.#openDestination();
-			campaign = await this.#prepare(template);
+			held = await this.#holdLog();
+			campaign = await this.#prepare(template, held);
 			this.#checkExpected(campaign);
 			if (campaign.survey.rows === 0) sayNoRows(campaign, this.#options, this.#surroundings);
 			if (mode === 'dry_run') {
@@ -63,11 +65,13 @@ class SendCommand {
 				});
 			}
 			if (campaign.survey.rows === 0) return exitCodes.done;
+			sayNothingToSend(campaign, this.#options, this.#surroundings);
 			destination ??= await this.#openDestination();
 			await this.#confirm(campaign, destination);
 			return this.#finish(await this.#send(campaign, destination));
 		} finally {
 			campaign?.release();
+			held?.release();
 			this.#terminal?.close();
 			await destination?.close();
 			this.#stopSignals.release();
@@ -84,16 +88,40 @@ class SendCommand {
 		});
 	}
 
-	async #prepare(template: TemplateSource): Promise<Campaign> {
-		const { list } = this.#options;
+	async #holdLog(): Promise<HeldLog> {
+		const { mode, log, replacesLog, allowsNetworkFiles } = this.#options;
+		const reading = `Reading the journal of ${log}`;
+		const waiting = this.#startWaiting(reading);
+		const purpose = mode === 'dry_run' ? 'look' : replacesLog ? 'rehearsal' : 'send';
+		try {
+			return await holdLog(
+				log,
+				{ purpose, allowsNetworkFiles: allowsNetworkFiles || mode === 'sandbox' },
+				{
+					...this.#surroundings,
+					signal: this.#stopSignals.stop,
+					onRecords: (records) =>
+						void waiting.then(({ say }) => say(`${reading}: ${formatCounted(records, 'record')}`)),
+				},
+			);
+		} finally {
+			(await waiting).stop();
+		}
+	}
+
+	#startWaiting(text: string) {
 		const { stderr } = this.#surroundings;
+		return startWaiting(text, stderr, { isAnimated: this.#isAnimated, isColored: this.#paint !== plainPaint });
+	}
+
+	async #prepare(template: TemplateSource, held: HeldLog): Promise<Campaign> {
+		const { list } = this.#options;
 		const reading = `Reading ${list.displayName}`;
-		const waiting = await startWaiting(reading, stderr, {
-			isAnimated: this.#isAnimated,
-			isColored: this.#paint !== plainPaint,
-		});
+		const waiting = await this.#startWaiting(reading);
 		try {
 			return await prepareCampaign(this.#options, this.#surroundings, {
+				held,
+				isRehearsal: this.#options.mode === 'sandbox',
 				template,
 				signal: this.#stopSignals.stop,
 				onRows: (rows) => waiting.say(`${reading}: ${formatCounted(rows, 'row')}`),
@@ -103,14 +131,16 @@ class SendCommand {
 		}
 	}
 
-	/** Counted before --limit: the guard is against a wrong list, and the limit would hide one. */
+	/** Counted before --limit and before what is settled: the guard is against a wrong list, and the same command has to go on after a crash. */
 	#checkExpected({ survey }: Campaign): void {
 		const { expect, list } = this.#options;
-		if (expect === null || (survey.recipients >= expect.min && survey.recipients <= expect.max)) return;
+		if (expect === null) return;
+		const recipients = recipientsOf(survey);
+		if (recipients >= expect.min && recipients <= expect.max) return;
 		const expected =
 			expect.min === expect.max ? formatCount(expect.min) : `${formatCount(expect.min)} to ${formatCount(expect.max)}`;
 		throw new UsageError(
-			`${list.displayName} has ${formatCounted(survey.recipients, 'message')} to send, and --expect says ${expected}: nothing was sent`,
+			`${list.displayName} has ${formatCounted(recipients, 'recipient')}, and --expect says ${expected}: nothing was sent`,
 			{ hint: 'Look at the list first. If its number is right, correct --expect.' },
 		);
 	}
@@ -122,7 +152,12 @@ class SendCommand {
 			this.#showPlan(campaign, destination);
 			return;
 		}
-		const question = { count, server: destination.name, command: this.#surroundings.command };
+		const question = {
+			count,
+			recipients: recipientsOf(campaign.survey),
+			server: destination.name,
+			command: this.#surroundings.command,
+		};
 		const terminal = this.#openTerminal();
 		if (terminal === null) throw nobodyToAsk(question);
 		this.#showPlan(campaign, destination);
@@ -139,7 +174,7 @@ class SendCommand {
 			showWarnings(campaign, output, this.#surroundings);
 			return;
 		}
-		const { campaign: name, connections, messagesPerConnection, log, replacesLog } = this.#options;
+		const { campaign: name, connections, messagesPerConnection, log, replacesLog, selection } = this.#options;
 		const plan = renderPlan(
 			{
 				campaign: name,
@@ -150,8 +185,11 @@ class SendCommand {
 				messagesPerConnection,
 				list: campaign.list,
 				survey: campaign.survey,
+				earlier: campaign.earlier,
+				selection,
 				toSend: this.#count(campaign),
 				log,
+				logExists: campaign.held.opened.kind === 'existing',
 				replacesLog: replacesLog && destination !== null,
 			},
 			{ width: layoutWidth(stderr), paint: this.#paint },
@@ -167,8 +205,8 @@ class SendCommand {
 			limit,
 			connections,
 			messagesPerConnection,
-			log,
-			replacesLog,
+			window,
+			graceMs,
 			output,
 		} = this.#options;
 		const { stdout, stderr, clock } = this.#surroundings;
@@ -182,8 +220,8 @@ class SendCommand {
 				serverName: destination.name,
 				connections,
 				messagesPerConnection,
-				logPath: log,
-				replacesLog,
+				window,
+				graceMs,
 				openView: (facts) =>
 					openView(
 						output,
@@ -221,4 +259,9 @@ class SendCommand {
 		if (this.#terminal === undefined) this.#terminal = this.#surroundings.openTerminal();
 		return this.#terminal;
 	}
+}
+
+/** Everybody on the list, whatever became of them so far. */
+function recipientsOf({ recipients, passedOver }: Survey): number {
+	return passedOver.reduce((sum, count) => sum + count, recipients);
 }

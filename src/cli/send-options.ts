@@ -1,5 +1,6 @@
 /** From flags and MAILSHOT_ variables to what `send` works with: every value checked, every default applied. */
 import { basename } from 'node:path';
+import type { Selection } from '../results/selection.ts';
 import { UsageError } from '../support/errors.ts';
 import { findSetting, flagOnly, type SettingName } from './find-setting.ts';
 import {
@@ -7,11 +8,13 @@ import {
 	type Given,
 	parseAssignments,
 	parseChoice,
+	parseDuration,
 	parseInterval,
 	parseRange,
 	parseText,
 	parseWhole,
 } from './flag-values.ts';
+import { parseSelection } from './parse-selection.ts';
 import { parseSmtpUrl, type SmtpUrl } from './smtp-url.ts';
 import type { Environment } from './surroundings.ts';
 
@@ -26,11 +29,18 @@ export interface SendFlags {
 	readonly subject?: string;
 	readonly concurrency?: string;
 	readonly messagesPerConnection?: string;
+	readonly window?: string;
+	readonly grace?: string;
 	readonly emailColumn?: string;
 	readonly delimiter?: string;
 	readonly encoding?: string;
 	readonly key?: string;
 	readonly limit?: string;
+	readonly only?: string;
+	readonly resend?: readonly string[];
+	readonly resendUnknown?: boolean;
+	readonly templateChanged?: boolean;
+	readonly unsafeFs?: boolean;
 	readonly set?: readonly string[];
 	readonly tag?: readonly string[];
 	readonly campaign?: string;
@@ -64,12 +74,19 @@ export interface SendOptions {
 	readonly subject: string | null;
 	readonly connections: number;
 	readonly messagesPerConnection: number;
+	/** Rows of a connection that may be marked and not settled. */
+	readonly window: number;
+	/** How long what is under way may take after the first signal. */
+	readonly graceMs: number;
 	readonly emailColumn: string | null;
 	readonly delimiter: string | null;
 	readonly encoding: string | null;
 	readonly keyColumn: string | null;
 	/** Infinity when there is none. */
 	readonly limit: number;
+	readonly selection: Selection;
+	readonly mayChangeMessage: boolean;
+	readonly allowsNetworkFiles: boolean;
 	readonly set: ReadonlyMap<string, string>;
 	readonly tags: ReadonlyMap<string, string>;
 	readonly campaign: string;
@@ -88,6 +105,10 @@ export interface SendOptions {
 }
 
 const defaultProgressMs = 30_000;
+const defaultGraceMs = 20_000;
+const defaultWindow = 2;
+// So many messages of each connection may have to be looked up by hand after a crash.
+const maxWindow = 100;
 
 /** Throws UsageError for the first thing that cannot be obeyed. */
 export function parseSendOptions(list: string, flags: SendFlags, env: Environment): SendOptions {
@@ -114,11 +135,16 @@ export function parseSendOptions(list: string, flags: SendFlags, env: Environmen
 		messagesPerConnection:
 			maybe(given('messagesPerConnection', flags.messagesPerConnection), (it) => parseWhole(it, { min: 1, max })) ??
 			1000,
+		window: maybe(given('window', flags.window), (it) => parseWhole(it, { min: 1, max: maxWindow })) ?? defaultWindow,
+		graceMs: maybe(given('grace', flags.grace), parseDuration) ?? defaultGraceMs,
 		emailColumn: maybe(flagOnly('--email-column', flags.emailColumn), parseText),
 		delimiter: maybe(flagOnly('--delimiter', flags.delimiter), ({ text }) => text),
 		encoding: maybe(flagOnly('--encoding', flags.encoding), parseText),
 		keyColumn: maybe(flagOnly('--key', flags.key), parseText),
 		limit: maybe(flagOnly('--limit', flags.limit), (it) => parseWhole(it, { min: 1, max })) ?? Number.POSITIVE_INFINITY,
+		selection: parseSelection(flags),
+		mayChangeMessage: flags.templateChanged === true,
+		allowsNetworkFiles: flags.unsafeFs === true,
 		set: parseAssignments((flags.set ?? []).map((text) => ({ text, origin: '--set' }))),
 		tags: parseAssignments((flags.tag ?? []).map((text) => ({ text, origin: '--tag' }))),
 		campaign,

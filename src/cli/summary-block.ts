@@ -1,6 +1,7 @@
 /** What became of a run, on one screen, after it (reference/ecosystem.md §2.4). The file beside the log holds the same numbers. */
 import type { Quantiles } from '../results/histogram.ts';
 import type { Status } from '../results/result.ts';
+import { campaignCounts } from '../results/summary.ts';
 import type { CategoryCount, FailureCount, Tally } from '../results/tally.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { shellWord } from '../support/shell-word.ts';
@@ -16,6 +17,8 @@ export interface RunEnding {
 	readonly toSend: number;
 	/** Rows without a result. */
 	readonly left: number;
+	/** How the rows that this run passed over ended in earlier ones. */
+	readonly earlier: Readonly<Record<Status, number>>;
 	readonly logPath: string;
 	readonly summaryPath: string;
 }
@@ -69,16 +72,18 @@ const meanings: Readonly<Record<Exclude<Status, 'skipped'> | 'left', string>> = 
 	left: 'not tried in this run',
 };
 
-function resultLines({ left }: RunEnding, tally: Tally, look: Look): string[] {
+function resultLines({ left, earlier }: RunEnding, tally: Tally, look: Look): string[] {
+	const counts = campaignCounts(tally, earlier);
 	const skipped = [...tally.skipReasons].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(' · ');
 	// Of the rows that somebody is to be written for: skips are nobody's failure.
-	const whole = tally.total - tally.count('skipped') + left;
+	const whole = Object.values(counts).reduce((sum, count) => sum + count, left) - counts.skipped;
 	const rows: readonly (readonly [name: string, count: number, share: string, note: string])[] = [
 		...(['accepted', 'bounced', 'deferred', 'failed', 'unknown'] as const).map((status) => {
-			const count = tally.count(status);
-			return [status, count, formatShare(count, whole), meanings[status]] as const;
+			const count = counts[status];
+			const before = earlier[status] === 0 ? '' : `, ${formatCount(earlier[status])} by earlier runs`;
+			return [status, count, formatShare(count, whole), meanings[status] + before] as const;
 		}),
-		['skipped', tally.count('skipped'), '', skipped],
+		['skipped', counts.skipped, '', skipped],
 		['left', left, formatShare(left, whole), meanings.left],
 	];
 	return rows
@@ -116,16 +121,18 @@ function failureLine({ errorType, count, sample }: FailureCount, { width }: Look
 	return fitText(`${leader(errorTypeWords(errorType), count)}   ${cleanText(sample)}`, width);
 }
 
-function unknownLines({ logPath }: RunEnding, tally: Tally, look: Look): string[] {
+function unknownLines({ logPath, earlier }: RunEnding, tally: Tally, look: Look): string[] {
 	const named = tally.unknownRecipients;
 	if (named.length === 0) return [];
-	const more = tally.count('unknown') - named.length;
+	const more = tally.count('unknown') + earlier.unknown - named.length;
 	return [
 		'    They may have arrived or not; nobody is sent a second copy unasked.',
 		...named.map(({ recipient, line, reason }) =>
 			fitText(`    ${cleanText(recipient)}   line ${line}   ${cleanText(reason)}`, look.width),
 		),
-		...(more > 0 ? [`    and ${formatCount(more)} more:`, `    ${jqCommand('unknown', logPath)}`] : []),
+		...(more > 0 ? [`    and ${formatCount(more)} more:`, `    mailshot log unknown ${shellWord(logPath)}`] : []),
+		fitText("    Your server's log knows? Then say so, or --not-sent:", look.width),
+		`    mailshot log resolve ${shellWord(logPath)} --accepted ADDRESS...`,
 	];
 }
 

@@ -3,7 +3,7 @@ import type { MultiBar, Options } from 'cli-progress';
 import type { Summary } from '../results/summary.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { plainPaint } from './paint.ts';
-import { barLine, countsLine } from './progress-lines.ts';
+import { barLine, countsLine, statusSentence } from './progress-lines.ts';
 import { RunMeter, type RunSnapshot } from './run-snapshot.ts';
 import type { RunView, ViewContext } from './run-view.ts';
 import { type RunEnding, renderSummaryBlock } from './summary-block.ts';
@@ -91,8 +91,9 @@ export class TerminalView implements RunView {
 		stderr.write(line);
 	}
 
+	/** The bar is there all the time: a line above it keeps how far it was at this moment. */
 	showNow(): void {
-		this.#bars?.update();
+		this.notice(statusSentence(this.#meter.snapshot()));
 	}
 
 	halt(): void {

@@ -33,7 +33,7 @@ export interface CompileOptions {
 	readonly set: ReadonlyMap<string, string>;
 	readonly campaign: string;
 	/** 16 random bytes, the same for every run of the campaign: Message-IDs come from it. */
-	readonly campaignSecret: Buffer;
+	readonly campaignId: Buffer;
 	readonly clock: Clock;
 	readonly randomBytes: (size: number) => Buffer;
 }
@@ -57,7 +57,7 @@ export interface CompiledMessage {
  * Asynchronous because nodemailer's composer is.
  */
 export async function compileMessage(source: TemplateSource, options: CompileOptions): Promise<CompiledMessage> {
-	const { campaign, campaignSecret, clock, columns, emailColumn, randomBytes } = options;
+	const { campaign, campaignId, clock, columns, emailColumn, randomBytes } = options;
 	if (campaign.includes('\0')) throw new UsageError('the campaign name has a NUL in it');
 	const names = new TemplateNames(columns, options.set, { emailColumn });
 	const problems: Problem[] = [];
@@ -107,7 +107,7 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 		campaign,
 		clock,
 		mailDate: makeMailDate(clock),
-		messageId: makeMessageIds(campaignSecret, compiledHeaders.fromDomain),
+		messageId: makeMessageIds(campaignId, compiledHeaders.fromDomain),
 	});
 	const slowPathReason = bodies.map(({ slowReason }) => slowReason).find((reason) => reason !== '') ?? '';
 	return {

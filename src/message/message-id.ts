@@ -12,7 +12,7 @@ const digestLength = 32;
  * (Node 20.20). A test compares it with createHmac.
  */
 export function makeMessageIds(secret: Buffer, domain: string): (key: string) => string {
-	if (secret.length > blockLength) throw new Error(`a campaign secret has at most ${blockLength} bytes`);
+	if (secret.length > blockLength) throw new Error(`a campaign id has at most ${blockLength} bytes`);
 	let inner = paddedSecret(secret, 0x36, 512);
 	const outer = paddedSecret(secret, 0x5c, digestLength);
 	const end = `@${domain}>`;

@@ -25,7 +25,7 @@ class TypingPerson implements ControllingTerminal {
 const signal = new AbortController().signal;
 
 function question(count: number) {
-	return { count, server: 'smtp.acme.example:587', command: 'mailshot send list.csv -t news.hbs' };
+	return { count, recipients: count, server: 'smtp.acme.example:587', command: 'mailshot send list.csv -t news.hbs' };
 }
 
 test('up to 20 messages y is enough, and anything else is no', async () => {
@@ -68,6 +68,10 @@ test('with nobody to ask, the two flags of an unattended run are named', () => {
 		'Add --yes to send without asking. For cron, also say how many you expect:\n' +
 			'  mailshot send list.csv -t news.hbs --yes --expect 11000..13000',
 	);
+});
+
+test('the suggested range is of the list and not of what is left of it, so that the same command goes on after a crash', () => {
+	assert.match(nobodyToAsk({ ...question(17), recipients: 12_313 }).hint, /--yes --expect 11000\.\.13000$/);
 });
 
 test('the suggested range always holds the number itself', () => {

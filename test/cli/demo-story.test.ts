@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { renderDemoEnd, renderDemoStart } from '../../src/cli/demo-story.ts';
 import { plainPaint } from '../../src/cli/paint.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
+import { nobody } from '../../src/results/selection.ts';
 import { Tally } from '../../src/results/tally.ts';
 import { makeAccepted, makeBounced, makeMalformed, makeSkipped } from '../results/make-result.ts';
 
@@ -12,6 +13,7 @@ const ending = {
 	seconds: 0.2,
 	toSend: 3,
 	left: 0,
+	earlier: nobody,
 	logPath: 'mailshot-demo/results.jsonl',
 	summaryPath: 'mailshot-demo/results.jsonl.summary.json',
 } as const;

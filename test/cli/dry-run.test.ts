@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { dryRun } from '../../src/cli/dry-run.ts';
+import { holdLog } from '../../src/cli/hold-log.ts';
 import { prepareCampaign } from '../../src/cli/prepare-campaign.ts';
 import { parseSendOptions, type SendFlags } from '../../src/cli/send-options.ts';
 import { buildTemplate, writeFileIn } from '../helpers/list-builder.ts';
@@ -22,7 +24,12 @@ async function rehearse(context: TestContext, list: string, flags: SendFlags = {
 		clock: new TestClock(),
 		randomBytes: (count: number) => Buffer.alloc(count, 7),
 	};
-	const campaign = await prepareCampaign(options, tools, { signal, onRows: () => {} });
+	const held = await holdLog(
+		join(directory, 'results.jsonl'),
+		{ purpose: 'look', allowsNetworkFiles: false },
+		{ ...tools, signal, onRecords: () => {} },
+	);
+	const campaign = await prepareCampaign(options, tools, { held, isRehearsal: false, signal, onRows: () => {} });
 	const exitCode = await dryRun(campaign, options.output, { stdout, stderr, signal });
 	return { exitCode, stdout: stdout.text, stderr: stderr.text.replaceAll(directory, '.') };
 }
@@ -71,10 +78,14 @@ test('--json gives the same as lines for programs', async (context) => {
 });
 
 test('a list that is to come from a terminal is refused instead of waiting for somebody to type it', async (context) => {
-	const options = parseSendOptions('-', { template: buildTemplate(temporaryDirectory(context), template) }, {});
+	const directory = temporaryDirectory(context);
+	const options = parseSendOptions('-', { template: buildTemplate(directory, template) }, {});
 	const stdin = Object.assign(new PassThrough(), { isTTY: true });
 	const tools = { stdin, clock: new TestClock(), randomBytes: (count: number) => Buffer.alloc(count) };
-	const watch = { signal: new AbortController().signal, onRows: () => {} };
+	const { signal } = new AbortController();
+	const use = { purpose: 'look', allowsNetworkFiles: false } as const;
+	const held = await holdLog(join(directory, 'results.jsonl'), use, { ...tools, signal, onRecords: () => {} });
+	const watch = { held, isRehearsal: false, signal, onRows: () => {} };
 	await assert.rejects(prepareCampaign(options, tools, watch), {
 		exitCode: 2,
 		hint: /cat list\.csv \| mailshot send -/,

@@ -5,6 +5,8 @@ import { plainPaint } from '../../src/cli/paint.ts';
 import { type Plan, renderPlan } from '../../src/cli/plan.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
 import type { Malformed } from '../../src/recipients/row.ts';
+import { keyState } from '../../src/results/journal/key-state.ts';
+import { earlierCounts, everybody, nobody } from '../../src/results/selection.ts';
 
 function problem(line: number, what: string): Malformed {
 	const message = `line ${line} of list.csv: ${what}`;
@@ -51,11 +53,15 @@ const plan: Plan = {
 			{ domain: 'a-rather-long-domain-name.example', count: 12 },
 		],
 		domainCount: 1149,
+		passedOver: [],
 		sample: [],
 		sizeBytes: 1_000_000,
 	},
 	toSend: 12_313,
+	earlier: nobody,
+	selection: everybody,
 	log: 'list.news.results.jsonl',
+	logExists: false,
 	replacesLog: false,
 };
 
@@ -169,4 +175,39 @@ test('a subject without variables is its own example', () => {
 		example: { from: 'a@b', subject: 'News', line: 2 },
 	};
 	assert.doesNotMatch(render(overrides), /→/);
+});
+
+test('a plan that goes on with a log says what earlier runs settled, and who gets it again', () => {
+	const passedOver = Array.from({ length: 128 }, () => 0);
+	passedOver[keyState('accepted', '')] = 11_900;
+	passedOver[keyState('bounced', 'invalid_recipient')] = 300;
+	passedOver[keyState('bounced', 'inactive')] = 13;
+	const survey = { ...plan.survey, recipients: 100, passedOver };
+	const resend = { status: 'unknown', category: '' } as const;
+	const text = renderPlan(
+		{
+			...plan,
+			survey,
+			toSend: 100,
+			earlier: earlierCounts(passedOver),
+			selection: { resend: [resend, { status: 'bounced', category: 'policy' }], only: null },
+			logExists: true,
+		},
+		{ width: 90, paint: plainPaint },
+	);
+	assert.match(text, /to send {5}100 {3}again who is unknown, again who bounced \(policy\)\n/);
+	assert.match(text, /settled {2}12,213 {3}by earlier runs: accepted 11,900 · bounced 313\n/);
+	assert.match(text, /Log {8}list\.news\.results\.jsonl \(goes on with it\)\n/);
+});
+
+test('with --only those who are left out are told apart from those who are settled', () => {
+	const passedOver = Array.from({ length: 128 }, () => 0);
+	passedOver[0] = 7;
+	passedOver[keyState('accepted', '')] = 5;
+	const survey = { ...plan.survey, recipients: 3, passedOver };
+	const text = renderPlan(
+		{ ...plan, survey, toSend: 3, earlier: earlierCounts(passedOver), selection: { resend: [], only: 'deferred' } },
+		{ width: 90, paint: plainPaint },
+	);
+	assert.match(text, /not now +12 {3}by earlier runs: accepted 5 · not tried 7\n/);
 });

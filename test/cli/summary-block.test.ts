@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { plainPaint } from '../../src/cli/paint.ts';
 import { type RunEnding, renderSummaryBlock } from '../../src/cli/summary-block.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
+import { nobody } from '../../src/results/selection.ts';
 import { Tally } from '../../src/results/tally.ts';
 import {
 	attempt,
@@ -22,6 +23,7 @@ const ending: RunEnding = {
 	seconds: 631,
 	toSend: 1000,
 	left: 0,
+	earlier: nobody,
 	logPath: 'list.news.results.jsonl',
 	summaryPath: 'list.news.results.jsonl.summary.json',
 };
@@ -75,6 +77,8 @@ test('the summary of a run at 80 columns', () => {
   █ UNKNOWN
     They may have arrived or not; nobody is sent a second copy unasked.
     bob@old.example   line 977   no answer within 10 minutes after the final dot
+    Your server's log knows? Then say so, or --not-sent:
+    mailshot log resolve list.news.results.jsonl --accepted ADDRESS...
 
   █ TIME                      min       med       p95       max
     render ............    0.3 ms    0.3 ms    0.3 ms    0.3 ms
@@ -113,10 +117,7 @@ test('ten unknown recipients are named, the others counted with the command that
 	const text = render({}, tally);
 	assert.match(text, /u9@x\.example/);
 	assert.doesNotMatch(text, /u10@x\.example/);
-	assert.match(
-		text,
-		/and 3 more:\n {4}jq -r 'select\(\.status=="unknown"\) \| \.recipient' list\.news\.results\.jsonl/,
-	);
+	assert.match(text, /and 3 more:\n {4}mailshot log unknown list\.news\.results\.jsonl\n/);
 });
 
 test('no line but the commands is wider than the terminal, and no reply moves the cursor', () => {

@@ -5,6 +5,7 @@ import { JsonView } from '../../src/cli/json-view.ts';
 import { canAnimate, paintFor, plainPaint } from '../../src/cli/paint.ts';
 import { PlainView, QuietView } from '../../src/cli/plain-view.ts';
 import type { ViewContext } from '../../src/cli/run-view.ts';
+import { nobody } from '../../src/results/selection.ts';
 import { makeSummary, type Summary } from '../../src/results/summary.ts';
 import { Tally } from '../../src/results/tally.ts';
 import { makeAccepted, makeBounced, makeMalformed, makeUnknown, TestClock } from '../results/make-result.ts';
@@ -23,6 +24,7 @@ function scene() {
 		seconds: 61,
 		toSend: 4,
 		left: 0,
+		earlier: nobody,
 		logPath: 'r.jsonl',
 		summaryPath: 's.json',
 	} as const;
@@ -40,6 +42,7 @@ function summaryOf(tally: Tally, exitCode: number): Summary {
 		data: { file: 'list.csv', sha256: '', rows: 4, encoding: 'utf-8', delimiter: ',' },
 		server: { address: 'h', port: 25, tls: 'off' },
 		toSend: 4,
+		earlier: nobody,
 	};
 	return makeSummary(start, tally, {
 		state: { state: 'finished', exitCode, finishedAt: 61_000 },
@@ -71,6 +74,7 @@ test('a pipe gets a line at the start, every 30 s and at the end, and what went 
 2026-11-22T09:01:30Z news why category=invalid_recipient count=1 sample="550 5.1.1 <bob@old.example>: User unknown"
 2026-11-22T09:01:30Z news why error=address.invalid count=1 sample="line 14 of list.csv: \\"bob@\\" has no domain"
 2026-11-22T09:01:30Z news unknown recipient=bob@old.example line=977 reason="no answer within 10 minutes after the final dot"
+2026-11-22T09:01:30Z news hint list="mailshot log unknown r.jsonl" resolve="mailshot log resolve r.jsonl --accepted ADDRESS..."
 2026-11-22T09:01:30Z news done accepted=1 bounced=1 deferred=0 failed=1 unknown=1 seconds=61 rate=0/s log=r.jsonl exit=3
 `,
 	);

@@ -49,7 +49,7 @@ export function options(columns: readonly string[], more: Partial<CompileOptions
 		emailColumn: 0,
 		set: new Map(),
 		campaign: 'november',
-		campaignSecret: someSecret,
+		campaignId: someSecret,
 		clock: standingClock,
 		randomBytes: (size) => Buffer.alloc(size, 0xab),
 		...more,
