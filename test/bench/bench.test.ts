@@ -35,18 +35,40 @@ test('ratios are taken within a round, so that a slow minute of the machine does
 	assert.equal(Math.round(mailshot.cpuUs.median), 50);
 });
 
-test('a small benchmark runs all three contenders to their end', needs('smtp-sink'), async () => {
+test('a small benchmark runs all contenders to their end', needs('smtp-sink'), async () => {
 	const script = fileURLToPath(new URL('run.ts', import.meta.url));
-	const size = ['--messages', '300', '--nodemailer-messages', '100', '--rounds', '1', '--connections', '5', '--json'];
+	const size = [
+		'--messages',
+		'300',
+		'--nodemailer-messages',
+		'100',
+		'--slow-messages',
+		'100',
+		'--rounds',
+		'1',
+		'--connections',
+		'5',
+		'--json',
+	];
 	const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...size]);
-	const summary: BenchSummary = JSON.parse(stdout);
+	const summary: BenchSummary & { readonly slow_server: BenchSummary } = JSON.parse(stdout);
 	assert.deepEqual(
 		summary.contenders.map(({ name }) => name),
-		['mailshot send', 'smtp-source -d -s 5', 'nodemailer pool script'],
+		[
+			'mailshot send',
+			'mailshot send --window 8',
+			'mailshot, no journal',
+			'smtp-source -d -s 5',
+			'nodemailer pool script',
+		],
 	);
 	for (const { perSecond, cpuUs, peakMegabytes } of summary.contenders) {
 		assert.ok(perSecond.median > 0 && cpuUs.median > 0 && peakMegabytes > 0);
 	}
+	assert.deepEqual(
+		summary.slow_server.contenders.map(({ name }) => name),
+		['mailshot send', 'mailshot, no journal'],
+	);
 	const { wireBytes } = summary.conditions;
 	assert.ok(wireBytes > 5000 && wireBytes < 7000, `${wireBytes} bytes a message`);
 });

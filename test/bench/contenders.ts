@@ -1,4 +1,6 @@
 /** Who runs against whom: mailshot itself, a script around nodemailer's pool, and Postfix's load generator in C. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,22 +29,36 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export function mailshot(
 	arena: Arena,
 	messages: number,
-	options: { readonly flags?: readonly string[] } = {},
+	options: { readonly flags?: readonly string[]; readonly withoutJournal?: boolean; readonly name?: string } = {},
 ): Contender {
 	const { workload, port, connections } = arena;
+	const hook = join(root, 'test/bench/without-journal/hook.mjs');
+	const node = options.withoutJournal === true ? ['--import', hook] : [];
 	return {
-		name: ['mailshot send', ...(options.flags ?? [])].join(' '),
+		name: options.name ?? ['mailshot send', ...(options.flags ?? [])].join(' '),
 		messages,
 		run: () =>
 			inFreshDirectory(arena, async (cwd) => {
 				const files = [workload.list(messages), '--template', workload.htmlTemplate, '--log', 'results.jsonl'];
 				const server = ['--smtp', `smtp://127.0.0.1:${port}`, '--concurrency', `${connections}`];
 				const args = ['send', ...files, ...server, '--yes', '--quiet', ...(options.flags ?? [])];
-				const cost = await measure(process.execPath, [join(root, 'bin/mailshot.js'), ...args], { cwd });
+				const cost = await measure(process.execPath, [...node, join(root, 'bin/mailshot.js'), ...args], { cwd });
 				checkLog(join(cwd, 'results.jsonl'), messages);
 				return cost;
 			}),
 	};
+}
+
+/** A server in a process of its own that takes `delayMs` for each verdict. */
+export async function startSlowServer(
+	delayMs: number,
+): Promise<{ readonly port: number; readonly pid: number; stop(): void }> {
+	const child = spawn(process.execPath, [join(root, 'test/bench/slow-server.mjs'), `${delayMs}`], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const [line] = await once(child.stdout, 'data');
+	if (child.pid === undefined) throw new Error('the slow server did not start');
+	return { port: Number(String(line)), pid: child.pid, stop: () => child.kill() };
 }
 
 /** The pool script: lighter log row, one pass over the list, no checks. */
