@@ -13,6 +13,7 @@ import { isStream, startWaiting, type Waiting } from './waiting.ts';
 type MakeBars = (options: Options) => MultiBar;
 
 const framesPerSecond = 10;
+const eraseToEndOfLine = '\u001b[K';
 /** As wide as `  09:03:12  `. */
 const noticeIndent = '            ';
 
@@ -83,7 +84,8 @@ export class TerminalView implements RunView {
 		const [first = '', ...others] = wrapText(cleanText(text), layoutWidth(stderr) - noticeIndent.length - 1);
 		const line = [`  ${time}  ${first}`, ...others.map((other) => noticeIndent + other), ''].join('\n');
 		if (this.#bars !== null) {
-			this.#bars.log(line);
+			// QUIRK: cli-progress 3.12 clears only the first line that it writes over the bars.
+			this.#bars.log(line.replaceAll('\n', `${eraseToEndOfLine}\n`));
 			this.#bars.update();
 			return;
 		}

@@ -206,6 +206,6 @@ function openPair(
 
 function durableBefore(opened: OpenedCampaign): Durable {
 	const last = opened.kind === 'new' ? null : opened.reading.lastCommit;
-	if (last === null) return { journal: 0, log: 0, logCrc: 0, covers: 0 };
-	return { journal: last.journal, log: last.log, logCrc: last.log_crc, covers: last.covers };
+	if (last === null) return { journal: 0, journalCrc: 0, log: 0, logCrc: 0, covers: 0 };
+	return { journal: last.journal, journalCrc: last.crc, log: last.log, logCrc: last.log_crc, covers: last.covers };
 }

@@ -19,6 +19,8 @@ export type Stops = 'drop' | 'halt';
 /** How much of both files is known to be on the disk: what the next commit record says. */
 export interface Durable {
 	readonly journal: number;
+	/** CRC-32 of so many octets; the fence that came after the sync proved that they are this run's or were read by it. */
+	readonly journalCrc: number;
 	readonly log: number;
 	readonly logCrc: number;
 	readonly covers: number;
@@ -152,12 +154,12 @@ export class JournalFiles {
 		this.#ballast.drop();
 	}
 
-	/** The record's CRC is that of everything in front of it, so it cannot stand behind a line that is not whole. */
+	/** Never inside a line that a full disk has torn. */
 	#prependCommit(): void {
 		if (!this.#commitIsDue || !this.journal.isWhole) return;
 		this.#commitIsDue = false;
-		const { journal, log, covers, logCrc } = this.#durable;
-		this.journal.prepend(encodeCommit({ journal, log, covers, crc: this.journal.crc, log_crc: logCrc }));
+		const { journal, journalCrc, log, covers, logCrc } = this.#durable;
+		this.journal.prepend(encodeCommit({ journal, log, covers, crc: journalCrc, log_crc: logCrc }));
 	}
 
 	#write(): void {

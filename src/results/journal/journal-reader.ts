@@ -141,28 +141,21 @@ export class JournalReader {
 		const line = this.#base + at;
 		if (record.journal > line || record.covers > line) {
 			this.#damaged(line, 'a commit record promises more octets than lie before it');
-		} else if (this.#adoptsCrc(record, record.journal)) {
-			this.#vouch(record, record.journal);
-		} else if (this.#adoptsCrc(record, line)) {
-			// Nothing came in between: it is as right for all that stands before it.
-			this.#vouch(record, line);
+		} else if (this.#adoptsCrc(record)) {
+			this.#replay.commit(record);
+			this.#replayVouched(record.journal - this.#base);
 		} else if (record.journal >= this.#crcLength) {
 			this.#locate(record, at);
 		}
 		// Otherwise one that was overtaken by a commit record of another run: it promises less than is known.
 	}
 
-	/** True: its CRC is that of the first `length` octets, and these need not be looked at again. */
-	#adoptsCrc(record: CommitRecord, length: number): boolean {
-		if (length < this.#crcLength || record.crc !== this.#crcOf(length)) return false;
-		this.#crc = record.crc;
-		this.#crcLength = length;
+	/** True: its CRC is that of the octets that it calls durable, and these need not be looked at again. */
+	#adoptsCrc({ journal, crc }: CommitRecord): boolean {
+		if (journal < this.#crcLength || crc !== this.#crcOf(journal)) return false;
+		this.#crc = crc;
+		this.#crcLength = journal;
 		return true;
-	}
-
-	#vouch(record: CommitRecord, length: number): void {
-		this.#replay.commit(record);
-		this.#replayVouched(length - this.#base);
 	}
 
 	/** Something before the commit record is not as it was: where? */

@@ -129,7 +129,7 @@ export interface CommitRecord {
 	readonly log: number;
 	/** The log's row of every settle and local record that begins before this offset of the journal is within those octets. */
 	readonly covers: number;
-	/** CRC-32 of the journal from its first octet to this line. */
+	/** CRC-32 of the journal's first `journal` octets: of what was durable, so that another program's line behind it proves nothing. */
 	readonly crc: number;
 	/** CRC-32 of the log's first `log` octets. */
 	readonly log_crc: number;

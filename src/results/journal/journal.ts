@@ -160,7 +160,7 @@ export class Journal {
 		if (this.#pair.stops === 'drop') return Promise.resolve();
 		this.#hasNewRecords = false;
 		this.#isHurried = false;
-		const { length } = journal;
+		const { length, crc } = journal;
 		const marks = this.#waiting;
 		this.#waiting = this.#syncing;
 		this.#syncing = marks;
@@ -168,7 +168,7 @@ export class Journal {
 			this.#files.fdatasync(journal.descriptor, (error) => {
 				this.#journalSync = null;
 				if (error !== null) this.#pair.broke(journal, error);
-				else if (this.#pair.stops !== 'drop' && this.#pair.assertFence()) this.#committed(length);
+				else if (this.#pair.stops !== 'drop' && this.#pair.assertFence()) this.#committed(length, crc);
 				marks.length = 0;
 				resolve();
 			});
@@ -176,8 +176,8 @@ export class Journal {
 		return this.#journalSync;
 	}
 
-	#committed(length: number): void {
-		this.#pair.committed({ journal: length });
+	#committed(length: number, crc: number): void {
+		this.#pair.committed({ journal: length, journalCrc: crc });
 		const marks = this.#syncing;
 		if (this.#pair.error === null && marks.length > 0) {
 			for (const mark of marks) mark.isDurable = true;

@@ -118,7 +118,7 @@ async function writeBoth(
 			return;
 		}
 		counts.records += 1;
-		const row = salvage.take(seen.sameCampaign(record, campaign));
+		const row = salvage.take(record);
 		if (row === null) return;
 		rows.seek(rowIdentity(factsOf(row)));
 		if (rows.value < 128 - inJournal) rows.value += inJournal;
@@ -181,7 +181,7 @@ class SurvivingFacts {
 	}
 
 	campaign(logPath: string, options: SalvageOptions): CampaignHeader {
-		const [header] = this.headers.values();
+		const header = this.#agreeOnCampaign();
 		if (header !== undefined) return header;
 		const keyRule = options.keyRule ?? (this.#areKeysAddresses ? 'address' : null);
 		if (keyRule === null) throw needsKeyRule(logPath);
@@ -204,9 +204,14 @@ class SurvivingFacts {
 		return { ...like, run, run_id: `salvaged-${run}` };
 	}
 
-	/** Two campaigns in one file would be refused. */
-	sameCampaign(record: JournalRecord, { campaign_id }: CampaignHeader): JournalRecord {
-		return record.type === 'run' ? { ...record, campaign_id } : record;
+	/** Two campaigns in one journal would be refused: the id that most headers have is that of all. */
+	#agreeOnCampaign(): RunRecord | undefined {
+		const votes = new Map<string, number>();
+		for (const { campaign_id: id } of this.headers.values()) votes.set(id, (votes.get(id) ?? 0) + 1);
+		const [winner] = [...votes].sort(([, a], [, b]) => b - a);
+		if (winner === undefined) return undefined;
+		for (const [run, header] of this.headers) this.headers.set(run, { ...header, campaign_id: winner[0] });
+		return this.headers.values().next().value;
 	}
 }
 

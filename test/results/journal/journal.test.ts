@@ -188,6 +188,10 @@ test('rows that came after the sync began are not covered by it', async (context
 	settleMark(journal, 3);
 	await nextTurn();
 	const [commit] = recordsIn(path).filter(({ type }) => type === 'commit');
+	const octets = readFileSync(path);
+	assert.ok(covered.journal < octets.indexOf('{"type":"commit"'), 'something was appended in between');
+	assert.equal(commit?.['journal'], covered.journal);
+	assert.equal(commit['crc'], crc32(octets.subarray(0, covered.journal)));
 	assert.equal(commit?.['log'], covered.log);
 	assert.equal(commit?.['covers'], covered.journal);
 	await journal.close();

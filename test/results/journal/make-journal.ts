@@ -167,11 +167,11 @@ export class JournalText {
 		return this.add(encodeResolve({ key, status, at: 1 }));
 	}
 
-	/** All that stands before it is durable. */
+	/** All that stands before it is durable, unless `journal` says less. */
 	commit(overrides: Partial<CommitRecord> = {}): this {
-		const { length } = this;
+		const length = overrides.journal ?? this.length;
 		const log = Buffer.byteLength(this.log);
-		const [crc, logCrc] = [crc32(this.text), crc32(this.log)];
+		const [crc, logCrc] = [crc32(Buffer.from(this.text).subarray(0, length)), crc32(this.log)];
 		return this.add(encodeCommit({ journal: length, log, covers: length, crc, log_crc: logCrc, ...overrides }));
 	}
 

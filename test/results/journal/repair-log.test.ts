@@ -186,6 +186,16 @@ test('a journal damaged before its durable length is salvaged: what it lost come
 	}
 });
 
+test('one header that names another campaign, because a digit of it changed, goes with the others', async (context) => {
+	const journal = campaign().run({ run: 3 });
+	const changed = journal.text.replace(campaignId, `f${campaignId.slice(1)}`);
+	const path = journal.write(context, { journal: changed });
+	assert.equal((await repair(path)).kind, 'salvaged');
+	await isFine(path);
+	const opened = await openCampaign(path, tables());
+	assert.equal(opened.kind === 'existing' ? opened.reading.firstRun.campaign_id : '', campaignId);
+});
+
 test('a log alone becomes a campaign again, with a new id, and says so', async (context) => {
 	const journal = campaign();
 	const path = journal.write(context);

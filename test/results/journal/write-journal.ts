@@ -22,7 +22,7 @@ export function openJournal(context: TestContext, faults: Faults = {}, { marksPe
 	const pair = new JournalFiles({
 		...makeFiles(logPath, files),
 		header,
-		durable: { journal: 0, log: 0, logCrc: 0, covers: 0 },
+		durable: { journal: 0, journalCrc: 0, log: 0, logCrc: 0, covers: 0 },
 		ballast: Ballast.make(logPath, files),
 		files,
 	});
