@@ -80,8 +80,8 @@ function resultLines({ left, earlier }: RunEnding, tally: Tally, look: Look): st
 	const rows: readonly (readonly [name: string, count: number, share: string, note: string])[] = [
 		...(['accepted', 'bounced', 'deferred', 'failed', 'unknown'] as const).map((status) => {
 			const count = counts[status];
-			const before = earlier[status] === 0 ? '' : `, ${formatCount(earlier[status])} by earlier runs`;
-			return [status, count, formatShare(count, whole), meanings[status] + before] as const;
+			const note = earlier[status] === 0 ? meanings[status] : `${formatCount(earlier[status])} by earlier runs`;
+			return [status, count, formatShare(count, whole), note] as const;
 		}),
 		['skipped', counts.skipped, '', skipped],
 		['left', left, formatShare(left, whole), meanings.left],
