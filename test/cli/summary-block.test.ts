@@ -138,6 +138,6 @@ test('no line but the commands is wider than the terminal, and no reply moves th
 test('after a run that went on, the campaign is counted, and how much of it earlier runs had settled', () => {
 	const text = render({ earlier: { ...nobody, accepted: 11_000, unknown: 3 } });
 	assert.match(text, /accepted \.+ 11,985 +99\.9 % {3}11,000 by earlier runs\n/);
-	assert.match(text, /unknown \.+ {6}4 +0\.0 % {3}3 by earlier runs\n/);
+	assert.match(text, /unknown \.+ {6}4 +0\.1 % {3}3 by earlier runs\n/);
 	assert.match(text, /and 3 more:\n {4}mailshot log unknown/);
 });
