@@ -29,6 +29,8 @@ interface Sent {
 	readonly lines: readonly string[];
 	/** Recipients of what the server of this run took. */
 	readonly accepted: readonly string[];
+	/** That the server of this run saw. */
+	readonly connections: number;
 	readonly log: CampaignLog;
 }
 
@@ -111,7 +113,7 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 	});
 	const lines = jsonLines(log.path).map(({ recipient, status }) => `${recipient} ${status}`);
 	const accepted = server.accepted.map((content) => /^To: .*<(.*)>\r$/m.exec(content)?.[1] ?? content);
-	return { report, lines, accepted, log };
+	return { report, lines, accepted, connections: server.connections(), log };
 }
 
 const runFacts = {
@@ -210,7 +212,7 @@ test('the same command again sends nothing to those who are settled, and writes 
 	const files = ['results.jsonl', 'results.jsonl.journal'].map((name) => join(directory, name));
 	const before = files.map((path) => readFileSync(path, 'utf8'));
 	const second = await sendList(context, { csv, directory });
-	assert.deepEqual(second.accepted, []);
+	assert.deepEqual([second.accepted, second.connections], [[], 0]);
 	assert.deepEqual(
 		files.map((path) => readFileSync(path, 'utf8')),
 		before,

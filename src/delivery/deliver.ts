@@ -132,8 +132,20 @@ class Delivery implements Dispatcher {
 			for (const connection of [...this.#connections]) connection.session.checkDeadline(now);
 		});
 		if (stop.aborted || drop.aborted || halt.aborted) this.#stop();
-		this.#keepGoing();
+		else this.#begin();
 	}
+
+	/** Nobody dials before there is a message: a list of which everything is settled needs no server, and may take a while to read. */
+	readonly #begin = (): void => {
+		if (this.#isOver || this.#isStopping) return;
+		try {
+			if (!this.#queue.look() && !this.#source.ended) return this.#source.whenReadable(this.#begin);
+		} catch (error) {
+			this.#failure = { error };
+			this.#isStopping = true;
+		}
+		this.#keepGoing();
+	};
 
 	get depth(): PipeliningDepth {
 		return this.#server.depth;

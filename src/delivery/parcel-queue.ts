@@ -47,6 +47,14 @@ export class ParcelQueue {
 		return parcel;
 	}
 
+	/** True when there is something to take just now: before anybody dials for it. Throws what the source throws. */
+	look(): boolean {
+		const parcel = this.take();
+		if (parcel === null) return false;
+		this.putBack(parcel, parcel.isSuspect);
+		return true;
+	}
+
 	/** A taken parcel has its result. */
 	settle(): void {
 		this.#underWay -= 1;
