@@ -206,13 +206,14 @@ export class Conversation<S extends Submission> {
 	}
 
 	/**
-	 * A verdict, a refusal behind it, and then the end of the connection before the group was complete: replies that are shifted by one, because the true
-	 * verdict was swallowed, look just like that. Unless what was taken for the verdict cannot be this server's reply to MAIL.
+	 * A verdict, perhaps a refusal behind it, and then the end of the connection before the group was complete: replies that are shifted by one, because
+	 * the true verdict was swallowed, look just like that. Unless what was taken for the verdict cannot be this server's reply to MAIL. A no with nothing
+	 * behind it is believed: servers do refuse and hang up.
 	 */
-	#looksShifted(ending: Ending<S>): boolean {
-		if (!ending.isInDoubt || ending.held === null) return false;
-		if (ending.held.kind !== 'accepted' || this.#mailReplyText === '') return true;
-		return replyText(ending.held.reply) === this.#mailReplyText;
+	#looksShifted({ held, isInDoubt }: Ending<S>): boolean {
+		if (held === null) return false;
+		if (held.kind !== 'accepted') return isInDoubt;
+		return (isInDoubt && this.#mailReplyText === '') || replyText(held.reply) === this.#mailReplyText;
 	}
 
 	#envelopeReply(stage: 'mail' | 'rcpt', kind: number, reply: () => Reply): string {

@@ -232,6 +232,20 @@ test('a verdict that cannot be the reply to MAIL stands, although a refusal and 
 	assert.equal(alike.outcomes[0], 'a@x: broken verdict closed');
 });
 
+test('a swallowed verdict and a close behind the next reply to MAIL is no acceptance', async () => {
+	const swallow = (mail: string) =>
+		converse(
+			{
+				mail: () => mail,
+				verdict: () => null,
+				rcpt: (to: string) => (to === 'b@x' ? ({ say: '250 2.1.5 Ok', ending: 'close' } as const) : '250 2.1.5 Ok'),
+			},
+			{ to: ['a@x', 'b@x'] },
+		);
+	const { outcomes } = await swallow('250 2.1.0 Ok');
+	assert.equal(outcomes[0], 'a@x: broken verdict closed');
+});
+
 test('421 in place of the reply to DATA leaves the verdict before it standing', async () => {
 	const { outcomes } = await converse(
 		{
