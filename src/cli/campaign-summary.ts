@@ -1,6 +1,6 @@
 /** Keeps `<log>.summary.json` of one run: written as running at its start, and once more at its end. */
 import { createHash } from 'node:crypto';
-import { createReadStream, unlinkSync } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import {
 	makeSummary,
 	type Summary,
@@ -96,7 +96,7 @@ export class CampaignSummary {
 	}
 
 	remove(): void {
-		unlinkSync(this.path);
+		rmSync(this.path, { force: true });
 	}
 }
 

@@ -4,7 +4,7 @@
  *
  *     run      who writes from here on                          before anything else of that run
  *     mark     this attempt's final dot may go out              durable before the dot
- *     release  that dot never went out                          closes the mark
+ *     release  that dot never went out, or got a 421            closes the mark
  *     settle   what the server said, or that nobody knows       closes the mark
  *     local    a row that came to nothing here: skipped, failed
  *     resolve  a person looked into the server's log
@@ -66,6 +66,7 @@ export interface MarkRecord {
 	readonly connection: number;
 }
 
+/** The attempt certainly left nothing with the server, and another one may follow. */
 export interface ReleaseRecord {
 	readonly type: 'release';
 	readonly run: number;

@@ -10,7 +10,7 @@ import type {
 	SettleRecord,
 } from './journal-record.ts';
 import { byStrength } from './journal-record.ts';
-import { type KeyState, keyState, nothingKnown, stronger } from './key-state.ts';
+import { isSettled, type KeyState, keyState, nothingKnown, stronger } from './key-state.ts';
 import { localIdentity } from './local-identity.ts';
 import { MarkBook, type OpenMark } from './mark-book.ts';
 import type { RecordScanner, ScannedType } from './scan-record.ts';
@@ -163,7 +163,8 @@ export class JournalReplay {
 
 	#release(run: number, mark: number): string | null {
 		const problem = this.#cannotClose(run, mark);
-		if (problem === null && mark > 0) this.#marks.close(run, mark);
+		// Under a number that two runs took, nobody can tell whose attempt never had its dot: the mark stays open.
+		if (problem === null && mark > 0 && !this.#sharedRuns.has(run)) this.#marks.close(run, mark);
 		return problem;
 	}
 
@@ -173,8 +174,13 @@ export class JournalReplay {
 		if (problem !== null) return problem;
 		const { keys } = this.#tables;
 		keys.value = stronger(keys.value, state);
-		this.#recorded(state, offset, mark > 0 ? this.#marks.close(run, mark) : -1);
+		this.#recorded(state, offset, this.#closes(run, mark, state) ? this.#marks.close(run, mark) : -1);
 		return null;
+	}
+
+	/** As for a release: only a verdict that leaves nothing to be sent can be believed under a number that two runs took. */
+	#closes(run: number, mark: number, state: KeyState): boolean {
+		return mark > 0 && (!this.#sharedRuns.has(run) || isSettled(state));
 	}
 
 	#local(record: LocalRecord, offset: number): string | null {

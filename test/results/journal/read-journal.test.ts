@@ -86,6 +86,15 @@ test('two runs that both took the same number do not close each other`s marks: t
 	assert.equal(reading.headers.get(1)?.run_id, makeRun().run_id);
 });
 
+test('under a number that two runs took, only a verdict that leaves nothing to send closes a mark', async (context) => {
+	const journal = () => new JournalText().run().mark(1).mark(2).run({ run_id: 'OTHER' });
+	const openAfter = async (text: JournalText) =>
+		(await readJournalOf(text.write(context))).reading.openMarks.map(({ mark }) => mark);
+	assert.deepEqual(await openAfter(journal().release(1)), [1, 2]);
+	assert.deepEqual(await openAfter(journal().settle(1, { status: 'deferred', bounce_category: 'system' })), [1, 2]);
+	assert.deepEqual(await openAfter(journal().settle(1).settle(2, { status: 'unknown' })), []);
+});
+
 test('a commit record that another run`s header overtook is still right for what was durable', async (context) => {
 	const journal = new JournalText().run().mark(1);
 	const [length, crc] = [journal.length, crc32(journal.text)];
