@@ -29,6 +29,8 @@ export interface Survey {
 	readonly recipients: number;
 	/** By value of the key, 128 counters: first rows with a key that is passed over. */
 	readonly passedOver: readonly number[];
+	/** The `recipients`, by the value of their key. */
+	readonly sentTo: readonly number[];
 	/** Further rows with the key of an earlier one, whatever became of that. */
 	readonly duplicates: number;
 	readonly malformed: number;
@@ -56,6 +58,7 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 	const sample: Recipient[] = [];
 	const domains = new DomainCounts(keys);
 	const passedOver = new Array<number>(states).fill(0);
+	const sentTo = new Array<number>(states).fill(0);
 	let rows = 0;
 	let recipients = 0;
 	let malformed = 0;
@@ -85,6 +88,7 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 				passedOver[state] = (passedOver[state] ?? 0) + 1;
 			} else {
 				recipients++;
+				sentTo[state] = (sentTo[state] ?? 0) + 1;
 				domains.add(row.address.slice(row.address.lastIndexOf('@') + 1));
 				if (sample.length < sampleSize) sample.push(row);
 			}
@@ -93,6 +97,7 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 			rows,
 			recipients,
 			passedOver,
+			sentTo,
 			duplicates,
 			malformed,
 			malformedByReason,

@@ -8,17 +8,18 @@ import type { KeyTable } from '../recipients/key-table.ts';
 import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { Ballast } from './journal/ballast.ts';
+import { Ballast, ballastBytes } from './journal/ballast.ts';
 import { makeFiles, removeFiles, reopenFiles } from './journal/claim-files.ts';
 import { encodeMark, encodeRelease, encodeResolve, encodeRun } from './journal/encode-record.ts';
 import { encodeResult, localFacts } from './journal/encode-result.ts';
 import { Journal } from './journal/journal.ts';
 import { type Durable, JournalFiles, type Stops } from './journal/journal-files.ts';
 import { journalPath, journalVersion, type ResolveRecord, type RunRecord } from './journal/journal-record.ts';
+import { isSettled } from './journal/key-state.ts';
 import { localIdentity } from './journal/local-identity.ts';
 import { describeRepair, repair, settleOpenMarks } from './journal/repair.ts';
 import { LogRows } from './log-row.ts';
-import { lossHint, survivalHint } from './lost-results.ts';
+import { lossHint, notSentHint, stoppedHint, survivalHint } from './lost-results.ts';
 import type { OpenedCampaign } from './open-campaign.ts';
 import type { Result } from './result.ts';
 import { Tally } from './tally.ts';
@@ -45,11 +46,15 @@ export class CampaignLog implements AttemptMarks {
 	readonly #journal: Journal;
 	readonly #rows: LogRows;
 	readonly #run: number;
+	readonly #keys: Pick<KeyTable, 'seek' | 'value'>;
 	readonly #locals: KeyTable;
 	readonly #clock: Clock;
 	readonly #files: FileSystem;
 	readonly #isNew: boolean;
-	#openMarks = 0;
+	/** By mark: whose it is. */
+	readonly #openMarks = new Map<number, string>();
+	/** Of marks whose release may not be in the file yet. */
+	#released: { readonly mark: number; readonly key: string }[] = [];
 	#isClosed = false;
 
 	/**
@@ -71,9 +76,9 @@ export class CampaignLog implements AttemptMarks {
 		throw new RunError(error.exitCode, error.message, { hint, cause: error.cause });
 	}
 
-	private constructor({ logPath, opened, locals, run, clock }: CampaignLogOptions, files: FileSystem) {
+	private constructor({ logPath, opened, keys, locals, run, clock }: CampaignLogOptions, files: FileSystem) {
 		const number = opened.kind === 'new' ? 1 : opened.reading.runs + 1;
-		this.#pair = openPair(logPath, { opened, files, header: headerOf(run, number) });
+		this.#pair = openPair(logPath, { opened, files, run, header: headerOf(run, number) });
 		// Half of the marks that may be open at once.
 		const marksPerCommit = Math.max(1, Math.ceil((run.connections * run.window) / 2));
 		this.#journal = new Journal(this.#pair, { marksPerCommit, clock, files });
@@ -82,6 +87,7 @@ export class CampaignLog implements AttemptMarks {
 		this.path = logPath;
 		this.notices = opened.kind === 'new' ? [] : describeRepair(opened);
 		this.#run = number;
+		this.#keys = keys;
 		this.#locals = locals;
 		this.#clock = clock;
 		this.#files = files;
@@ -100,7 +106,9 @@ export class CampaignLog implements AttemptMarks {
 		const { lost } = this.#pair;
 		const isOurs = error.exitCode === exitCodes.cannotWriteLog;
 		const loss = lossHint(lost) || (isOurs ? survivalHint(lost) : '');
-		const hint = [loss, error.hint].filter((part) => part !== '').join('\n');
+		const ending = isOurs ? '' : stoppedHint(lost);
+		const notSent = notSentHint(lost, this.#released, { logPath: this.path });
+		const hint = [loss, ending, error.hint, notSent].filter((part) => part !== '').join('\n');
 		return new RunError(error.exitCode, error.message, { hint, cause: error.cause });
 	}
 
@@ -111,6 +119,7 @@ export class CampaignLog implements AttemptMarks {
 	/** Counts the result, and puts its record and its row in the queue: synchronous, throws nothing, in the kernel's hands at the end of this turn. */
 	record(result: Result): void {
 		this.tally.add(result);
+		if (!this.#isNew) this.#replaceEarlier(result);
 		if ('attempt' in result && result.attempt.mark !== 0) this.#closes(result);
 		const local = localFacts(result);
 		// Every row of the list comes by in every run: what would be said again is in both files already.
@@ -119,18 +128,27 @@ export class CampaignLog implements AttemptMarks {
 		this.#journal.appendRow(this.#rows.line(result));
 	}
 
+	/** Who was settled and is sent to all the same no longer counts as what earlier runs made of him. */
+	#replaceEarlier(result: Result): void {
+		if (result.kind === 'skipped' || result.kind === 'malformed') return;
+		const { key } = result.kind === 'unrenderable' ? result.recipient : result.message.recipient;
+		this.#keys.seek(key);
+		const state = this.#keys.value;
+		if (isSettled(state)) this.tally.replace(state);
+	}
+
 	/** A settle record closes the mark; for a message that the server cannot take at all there is none, and nothing was tried. */
 	#closes(result: DeliveryResult): void {
-		this.#openMarks -= 1;
 		const { mark } = result.attempt;
-		if (result.kind === 'failed') this.#journal.append(encodeRelease({ run: this.#run, mark, why: 'unfit' }));
+		if (result.kind === 'failed') this.#release(mark, 'unfit');
+		else this.#openMarks.delete(mark);
 	}
 
 	mark(message: DeliveryResult['message'], attempt: { readonly number: number; readonly connection: number }): Mark {
 		const mark = this.#journal.newMark();
 		if (mark.id === 0) return mark;
-		this.#openMarks += 1;
 		const { key, address, row, line } = message.recipient;
+		this.#openMarks.set(mark.id, key);
 		this.#journal.append(
 			encodeMark({
 				run: this.#run,
@@ -147,9 +165,14 @@ export class CampaignLog implements AttemptMarks {
 	}
 
 	release(mark: Mark, why: string): void {
-		if (mark.id === 0) return;
-		this.#openMarks -= 1;
-		this.#journal.append(encodeRelease({ run: this.#run, mark: mark.id, why }));
+		if (mark.id !== 0) this.#release(mark.id, why);
+	}
+
+	#release(mark: number, why: string): void {
+		if (this.#pair.isJournalWritten) this.#released = [];
+		this.#released.push({ mark, key: this.#openMarks.get(mark) ?? '' });
+		this.#openMarks.delete(mark);
+		this.#journal.append(encodeRelease({ run: this.#run, mark, why }));
 	}
 
 	hurry(): void {
@@ -157,8 +180,8 @@ export class CampaignLog implements AttemptMarks {
 	}
 
 	/** What somebody found out about a recipient who was unknown, and its row (resolve-unknown.ts); is not counted. */
-	resolve(record: Omit<ResolveRecord, 'type'>, row: string): void {
-		this.#journal.append(encodeResolve(record));
+	resolve(record: Omit<ResolveRecord, 'type' | 'run'>, row: string): void {
+		this.#journal.append(encodeResolve({ run: this.#run, ...record }));
 		this.#journal.appendRow(row);
 	}
 
@@ -177,7 +200,7 @@ export class CampaignLog implements AttemptMarks {
 	 * files that hold an open mark or are not ours any more.
 	 */
 	remove(): void {
-		if (!this.#isNew || this.#openMarks > 0 || this.#pair.error?.exitCode === exitCodes.logChanged) return;
+		if (!this.#isNew || this.#openMarks.size > 0 || !this.#pair.areUntouched) return;
 		removeFiles([this.path, journalPath(this.path)], this.#files);
 	}
 }
@@ -190,12 +213,20 @@ function headerOf(run: CampaignLogOptions['run'], number: number): string {
 
 function openPair(
 	logPath: string,
-	context: { readonly opened: OpenedCampaign; readonly files: FileSystem; readonly header: string },
+	context: {
+		readonly opened: OpenedCampaign;
+		readonly files: FileSystem;
+		readonly run: CampaignLogOptions['run'];
+		readonly header: string;
+	},
 ): JournalFiles {
 	const { opened, files, header } = context;
 	const claimed = opened.kind === 'new' ? makeFiles(logPath, files) : reopenFiles(logPath, opened, files);
 	try {
-		const ballast = Ballast.make(logPath, files);
+		const ballast = Ballast.make(logPath, files, {
+			sizeBytes: ballastBytes(context.run),
+			isNew: opened.kind === 'new',
+		});
 		return new JournalFiles({ ...claimed, header, durable: durableBefore(opened), ballast, files });
 	} catch (error) {
 		for (const { descriptor } of [claimed.journal, claimed.log]) files.close(descriptor);

@@ -68,6 +68,17 @@ export class GrowingFile {
 		this.#pending = lines + this.#pending;
 	}
 
+	/** Hands these lines to the kernel, and leaves what waits behind them. Throws as `write` does; what could not be written then stands in front. */
+	writeAhead(lines: string): void {
+		const waiting = this.#pending;
+		this.#pending = lines;
+		try {
+			this.write();
+		} finally {
+			this.#pending += waiting;
+		}
+	}
+
 	/** Hands everything appended so far to the kernel. Throws the file system's error; the next call goes on where this one stopped. */
 	write(): void {
 		const bytes = this.#takePending();

@@ -1,10 +1,14 @@
 /** Whether a log name is free, or has a campaign that a command can go on with: the journal and the end of the log, read and compared (design.md §5). */
+import { dirname } from 'node:path';
 import type { KeyTable } from '../recipients/key-table.ts';
+import { cleanText } from '../support/clean-text.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { describeFileError, type FileFacts, type FileSystem, nodeFileSystem } from './file-system.ts';
+import { assertDurableLog } from './journal/durable-log.ts';
 import { journalPath, type RunRecord } from './journal/journal-record.ts';
 import { type LogTail, readLogTail } from './journal/log-tail.ts';
+import { isOurLog } from './journal/our-log.ts';
 import { type JournalReading, readJournal } from './journal/read-journal.ts';
 import { repairPlanPath } from './journal/repair-plan.ts';
 
@@ -32,18 +36,17 @@ export interface OpenCampaignOptions {
 
 /**
  * Reads only. RunError 74 for one file without the other, damage, or a newer version (the hint has the way out), 73 when one of the names is no regular
- * file or cannot be looked at.
+ * file, no log of mailshot, or cannot be looked at or read.
  */
 export async function openCampaign(logPath: string, options: OpenCampaignOptions): Promise<OpenedCampaign> {
 	const files = options.files ?? nodeFileSystem;
 	const path = journalPath(logPath);
-	const log = lookAtFile(logPath, files);
+	const { log, journal } = assertLogNames(logPath, files);
 	if (lookAt(repairPlanPath(logPath), files) !== null) throw halfRepaired(logPath);
-	const journal = lookAtFile(path, files);
 	const isLogEmpty = log === null || log.sizeBytes === 0;
 	if (journal === null || journal.sizeBytes === 0) {
 		if (isLogEmpty) return { kind: 'new', leftovers: log !== null || journal !== null };
-		throw alone(logPath, logPath, { has: 'without', other: path });
+		throw isOurLog(logPath, files) ? journalMissing(logPath) : notOurs(logPath);
 	}
 	const reading = await readJournal(path, { ...options, files });
 	if (!hasBegun(reading)) {
@@ -51,19 +54,24 @@ export async function openCampaign(logPath: string, options: OpenCampaignOptions
 		throw alone(logPath, logPath, { has: 'whose journal has nothing in it,', other: path });
 	}
 	if (log === null) throw alone(logPath, path, { has: 'without', other: logPath });
-	return { kind: 'existing', reading, tail: readLogTail(logPath, reading, { files, keys: options.keys }) };
+	const tail = readLogTail(logPath, reading, { files, keys: options.keys });
+	await assertDurableLog(logPath, reading.lastCommit, { files, signal: options.signal });
+	return { kind: 'existing', reading, tail };
 }
 
 /** At a time when nothing depends on it yet: RunError 73 when a name is taken by what is no regular file. */
-export function assertLogNames(logPath: string, files: FileSystem): void {
-	for (const path of [logPath, journalPath(logPath)]) lookAtFile(path, files);
+export function assertLogNames(
+	logPath: string,
+	files: FileSystem,
+): { readonly log: FileFacts | null; readonly journal: FileFacts | null } {
+	return { log: lookAtFile(logPath, logPath, files), journal: lookAtFile(journalPath(logPath), logPath, files) };
 }
 
 function hasBegun(reading: JournalReading): reading is BegunJournal {
 	return reading.firstRun !== null && reading.lastRun !== null;
 }
 
-function lookAtFile(path: string, files: FileSystem): FileFacts | null {
+function lookAtFile(path: string, logPath: string, files: FileSystem): FileFacts | null {
 	const found = lookAt(path, files);
 	if (found === null || found.kind === 'file') return found;
 	const what = {
@@ -72,7 +80,9 @@ function lookAtFile(path: string, files: FileSystem): FileFacts | null {
 		other: 'is a pipe, a socket or a device: a log is a file',
 	}[found.kind];
 	throw new RunError(exitCodes.cannotWriteLog, `${path} ${what}`, {
-		hint: `Choose another place for the log:\n  mailshot send ... --log ${shellWord('results.jsonl')}`,
+		hint: isTakenAlone(path, logPath, files)
+			? anotherName
+			: 'Put the file itself in its place, log and journal beside each other; then the same command goes on.',
 	});
 }
 
@@ -81,10 +91,30 @@ function lookAt(path: string, files: FileSystem): FileFacts | null {
 		return files.lstat(path);
 	} catch (error) {
 		throw new RunError(exitCodes.cannotWriteLog, `${path} cannot be looked at: ${describeFileError(error)}`, {
-			hint: 'Choose another place for the log with --log FILE.',
+			hint: `Let this user look there; then the same command goes on.\n  ls -ld ${shellWord(dirname(path))}`,
 			cause: error,
 		});
 	}
+}
+
+const anotherName = 'Name the log of the campaign; a new campaign takes a name that no file has yet.';
+
+/** The name stands for something else altogether: there is no campaign that could have been moved or linked. */
+function isTakenAlone(path: string, logPath: string, files: FileSystem): boolean {
+	const other = path === logPath ? journalPath(logPath) : logPath;
+	return lookAt(path, files)?.kind !== 'link' && lookAt(other, files) === null;
+}
+
+/** RunError 73: naming it was a mistake, and no repair makes a log of it. */
+export function notOurs(logPath: string): RunError {
+	return new RunError(exitCodes.cannotWriteLog, `${cleanText(logPath)} is not a log of mailshot`, {
+		hint: anotherName,
+	});
+}
+
+/** RunError 74: what the log alone says is for a repair to judge. */
+export function journalMissing(logPath: string): RunError {
+	return alone(logPath, logPath, { has: 'without', other: journalPath(logPath) });
 }
 
 function alone(logPath: string, path: string, found: { readonly has: string; readonly other: string }): RunError {

@@ -23,7 +23,7 @@ export function assertSameCampaign(
 			hint: newLog,
 		});
 	}
-	if (earlier.key_rule !== now.key_rule) {
+	if (!isSameKey(earlier, now)) {
 		throw new UsageError(
 			`${log} identifies recipients by ${ruleWords(earlier.key_rule)}, and this command by ${ruleWords(now.key_rule)}: everybody would be written to again`,
 			{ hint: keyHint(earlier.key_rule) },
@@ -31,13 +31,28 @@ export function assertSameCampaign(
 	}
 	const changes = changedParts(earlier.message, now.message);
 	if (changes.length === 0 || mayChangeMessage) return;
-	throw new UsageError(`the message is not the one that ${log} was begun with: ${changes.join('; ')}`, {
+	const what = isUnknown(earlier)
+		? `nobody knows any more which message ${log} was begun with, since its journal was rebuilt`
+		: `the message is not the one that the last run of ${log} sent: ${changes.join('; ')}`;
+	throw new UsageError(what, {
 		hint: [
-			'To send what is left of the campaign the changed message, say so:',
+			isUnknown(earlier)
+				? 'If it is the right one, say so:'
+				: 'To send the changed message to those who are left, say so:',
 			'  mailshot send ... --template-changed',
 			newLog,
 		].join('\n'),
 	});
+}
+
+/** The journal that a repair made from a log alone does not know which column the addresses were in, nor what was sent. */
+function isSameKey(earlier: CampaignFacts, now: CampaignFacts): boolean {
+	if (earlier.key_rule === now.key_rule) return true;
+	return isUnknown(earlier) && earlier.key_rule === 'address' && now.key_rule.startsWith('address');
+}
+
+function isUnknown({ message }: CampaignFacts): boolean {
+	return Object.keys(message).length === 0;
 }
 
 /** In words: `the subject is "B", was "A"`. */
@@ -64,15 +79,19 @@ function shown(text: string): string {
 }
 
 function ruleWords(rule: string): string {
-	return rule === 'address' ? 'their address' : `the column ${cleanText(rule.slice('column:'.length), 80)}`;
+	if (rule === 'address') return 'their address';
+	const [kind, column = ''] = cleanText(rule, 100).split(':', 2);
+	return kind === 'address' ? `their address in the column ${column}` : `the column ${column}`;
 }
 
 function keyHint(rule: string): string {
+	const [kind = '', column = ''] = cleanText(rule, 100).split(':', 2);
+	const flag = kind === 'address' ? '--email-column' : '--key';
 	const fix =
 		rule === 'address'
-			? 'Leave --key out, as in its first run.'
-			: `mailshot send ... --key ${shellWord(cleanText(rule.slice('column:'.length), 80))}`;
-	return `${fix}\nA new --log starts a new campaign.`;
+			? 'Leave --key and --email-column out, as in its first run.'
+			: `Name the column that its first run named:\n  mailshot send ... ${flag} ${shellWord(column)}`;
+	return `${fix}\nA new --log starts a new campaign, in which everybody is written to.`;
 }
 
 function newName(path: string): string {

@@ -17,6 +17,11 @@ export interface Selection {
 
 export const everybody: Selection = { resend: [], only: null };
 
+/** As a run record has it: `accepted,bounced:policy`; '' for none. */
+export function describeResend({ resend }: Selection): string {
+	return resend.map(({ status, category }) => (category === '' ? status : `${status}:${category}`)).join(',');
+}
+
 /** For each of the 128 states: 1 when a key in it is passed over. Asked once per row. */
 export type PassOver = Uint8Array;
 
@@ -42,12 +47,37 @@ export const nobody: Readonly<Record<Status, number>> = {
 	unknown: 0,
 };
 
-/** How the rows that are passed over ended in earlier runs. `passedOver`: rows by state, as a survey counts them. Rows that nothing is known of are in none. */
-export function earlierCounts(passedOver: readonly number[]): Readonly<Record<Status, number>> {
+/** How rows ended in earlier runs; `byState`: their number by the state of their key. Rows that nothing is known of are in none. */
+export function countsOf(byState: readonly number[]): Readonly<Record<Status, number>> {
 	const counts = { ...nobody };
-	for (const [state, count] of passedOver.entries()) {
+	for (const [state, count] of byState.entries()) {
 		const status = statusOfState(state);
 		if (status !== null) counts[status] += count;
 	}
 	return counts;
+}
+
+/** Of those who are sent to: the settled ones, whom `--resend` names. */
+export function resentCounts(sentTo: readonly number[]): Readonly<Record<Status, number>> {
+	return countsOf(sentTo.map((count, state) => (isSettled(state) ? count : 0)));
+}
+
+/**
+ * What earlier runs decided and this one has not: rows that are passed over, and those that `--resend` names until they have a result again
+ * (`replaced`).
+ */
+export function earlierCounts(
+	survey: { readonly passedOver: readonly number[]; readonly sentTo: readonly number[] },
+	replaced: Readonly<Record<Status, number>>,
+): Readonly<Record<Status, number>> {
+	const [passedOver, resent] = [countsOf(survey.passedOver), resentCounts(survey.sentTo)];
+	const left = (status: Status) => passedOver[status] + resent[status] - replaced[status];
+	return {
+		accepted: left('accepted'),
+		bounced: left('bounced'),
+		deferred: left('deferred'),
+		failed: left('failed'),
+		skipped: left('skipped'),
+		unknown: left('unknown'),
+	};
 }

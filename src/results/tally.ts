@@ -6,6 +6,7 @@ import { Histogram } from './histogram.ts';
 import { type KeyState, statusOfState } from './journal/key-state.ts';
 import { replyLine } from './reply-line.ts';
 import { type Result, refusalOf, type SkipReason, type Status, statuses, statusOf } from './result.ts';
+import { nobody } from './selection.ts';
 import { NameCounter, type TopCounts } from './top-counts.ts';
 
 const namedRecipients = 10;
@@ -47,6 +48,7 @@ export class Tally {
 		unknown: 0,
 	};
 	#malformed = 0;
+	readonly #replaced: Record<Status, number> = { ...nobody };
 	readonly #skipReasons = new Map<SkipReason, number>();
 	readonly #failures = new Map<string, { count: number; readonly sample: string }>();
 	readonly #categories = new Map<BounceCategory, CategoryTally>();
@@ -96,6 +98,17 @@ export class Tally {
 	passOver(recipient: Recipient, state: KeyState): void {
 		if (statusOfState(state) !== 'unknown') return;
 		remember(this.#unknown, { ...named(recipient), reason: 'unknown since an earlier run' });
+	}
+
+	/** A result of this run stands in place of one that an earlier run had settled. */
+	replace(state: KeyState): void {
+		const status = statusOfState(state);
+		if (status !== null) this.#replaced[status] += 1;
+	}
+
+	/** Settled rows that were sent to again and have a result, by how they had ended. */
+	get replaced(): Readonly<Record<Status, number>> {
+		return this.#replaced;
 	}
 
 	/** Results of this run. */

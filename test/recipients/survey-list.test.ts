@@ -39,6 +39,7 @@ test('a survey counts every row once, and the counts add up', async () => {
 		{
 			...found,
 			passedOver: total(found.passedOver),
+			sentTo: total(found.sentTo),
 			malformedByReason: [...found.malformedByReason],
 			problems: found.problems.map((row) => row.message),
 			sample: found.sample.map((row) => row.key),
@@ -47,6 +48,7 @@ test('a survey counts every row once, and the counts add up', async () => {
 			rows: 7,
 			recipients: 3,
 			passedOver: 0,
+			sentTo: 3,
 			duplicates: 1,
 			malformed: 3,
 			malformedByReason: [
@@ -108,6 +110,8 @@ test('rows whose key is passed over are counted by its value and are no recipien
 		[10, 2, 2, 3, 3],
 	);
 	assert.equal(found.passedOver.length, 128);
+	assert.equal(total(found.sentTo), found.recipients);
+	assert.equal(found.sentTo[3], 1);
 	assert.deepEqual([found.passedOver[6], found.passedOver[127], found.passedOver[3]], [1, 1, 0]);
 	// What the plan shows is of the rows that are to be sent.
 	assert.deepEqual(

@@ -42,8 +42,39 @@ test('another key rule is refused with what to type, since it would double the l
 	assert.throws(() => check({ key_rule: 'column:customer_id' }), {
 		exitCode: 2,
 		message: /by their address, and this command by the column customer_id: everybody would be written to again/,
-		hint: /Leave --key out/,
+		hint: /Leave --key and --email-column out/,
 	});
+});
+
+test('the address column that was named is part of who somebody is', () => {
+	const refused = (earlier: string, now: string, message: RegExp, hint: RegExp) =>
+		assert.throws(
+			() =>
+				assertSameCampaign('r.jsonl', {
+					earlier: { ...facts, key_rule: earlier },
+					now: { ...facts, key_rule: now },
+					mayChangeMessage: true,
+				}),
+			{ exitCode: 2, message, hint },
+		);
+	refused(
+		'address',
+		'address:work',
+		/this command by their address in the column work/,
+		/Leave --key and --email-column out/,
+	);
+	refused('address:work', 'address', /by their address in the column work, and/, /--email-column work\n/);
+	refused('column:id', 'column:no', /by the column id, and/, /--key id\n/);
+});
+
+test('what a repaired log does not know is not held against a command, but its message has to be confirmed', () => {
+	const earlier = { ...facts, message: {} };
+	const now = { ...facts, key_rule: 'address:work' };
+	assert.throws(() => assertSameCampaign('r.jsonl', { earlier, now, mayChangeMessage: false }), {
+		message: /nobody knows any more which message r\.jsonl was begun with/,
+		hint: /--template-changed/,
+	});
+	assertSameCampaign('r.jsonl', { earlier, now, mayChangeMessage: true });
 });
 
 test('the log of a rehearsal is no log of a real run, and the other way round', () => {

@@ -10,7 +10,15 @@ import {
 	stronger,
 } from '../../src/results/journal/key-state.ts';
 import { statuses } from '../../src/results/result.ts';
-import { earlierCounts, everybody, passOver, type Selection } from '../../src/results/selection.ts';
+import {
+	describeResend,
+	earlierCounts,
+	everybody,
+	nobody,
+	passOver,
+	resentCounts,
+	type Selection,
+} from '../../src/results/selection.ts';
 
 const states = {
 	new: 0,
@@ -72,7 +80,7 @@ test('--only narrows, and never adds anybody', () => {
 test('rows that are passed over are counted by how they ended, those that nothing is known of not at all', () => {
 	const passedOver = Array.from({ length: 128 }, () => 0);
 	for (const [at, state] of Object.values(states).entries()) passedOver[state] = 10 + at;
-	assert.deepEqual(earlierCounts(passedOver), {
+	assert.deepEqual(earlierCounts({ passedOver, sentTo: [] }, nobody), {
 		accepted: 11,
 		unknown: 12,
 		bounced: 13 + 14,
@@ -80,4 +88,22 @@ test('rows that are passed over are counted by how they ended, those that nothin
 		failed: 16,
 		skipped: 0,
 	});
+});
+
+test('whom --resend names counts as what he was until he has a new result', () => {
+	const sentTo = Array.from({ length: 128 }, () => 0);
+	sentTo[0] = 5;
+	sentTo[states.deferred] = 4;
+	sentTo[states.accepted] = 40;
+	assert.deepEqual(resentCounts(sentTo), { ...nobody, accepted: 40 });
+	assert.deepEqual(earlierCounts({ passedOver: [], sentTo }, { ...nobody, accepted: 15 }), { ...nobody, accepted: 25 });
+});
+
+test('a run record has --resend as a text that compares', () => {
+	assert.equal(describeResend(everybody), '');
+	const resend = [
+		{ status: 'bounced', category: 'policy' },
+		{ status: 'unknown', category: '' },
+	] as const;
+	assert.equal(describeResend({ resend, only: null }), 'bounced:policy,unknown');
 });

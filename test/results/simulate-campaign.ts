@@ -71,6 +71,7 @@ export const runRecord: Omit<RunRecord, 'type' | 'v' | 'run'> = {
 	server_port: attempt.serverPort,
 	connections,
 	window,
+	resend: '',
 };
 
 export function openTables(): { readonly keys: KeyTable; readonly locals: KeyTable } {

@@ -1,10 +1,22 @@
 /** Room that is set aside while there is some: when the disk is full, the ballast goes overboard, and the results of what is in flight can be written. */
 import { constants } from 'node:fs';
 import { exitCodes, RunError } from '../../support/errors.ts';
-import { describeFileError, diskIsFull, type FileSystem } from '../file-system.ts';
+import { describeFileError, diskIsFull, errorCode, type FileSystem } from '../file-system.ts';
+import { wayOutOf } from '../way-out.ts';
 
 /** Some thousand results. */
-const ballastBytes = 1024 * 1024;
+const leastBytes = 1024 * 1024;
+
+/** For a release of each mark that may be ahead, a record and a row for each message that may be under way, and some to spare. */
+export function ballastBytes({
+	connections,
+	window,
+}: {
+	readonly connections: number;
+	readonly window: number;
+}): number {
+	return Math.max(leastBytes, 256 * 1024 + connections * (4096 + 128 * window));
+}
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -18,13 +30,12 @@ export class Ballast {
 	#isAboard = true;
 
 	/** Takes the place of one that a crash left. RunError 73 when there is no room for it: then there is none for results either. */
-	static make(logPath: string, files: FileSystem): Ballast {
+	static make(logPath: string, files: FileSystem, { sizeBytes = leastBytes, isNew = true } = {}): Ballast {
 		const path = ballastPath(logPath);
 		try {
-			if (files.lstat(path)?.kind === 'file') files.unlink(path);
-			const descriptor = files.open(path, flags, 0o600);
+			const descriptor = openNew(path, files);
 			try {
-				fill(descriptor, files);
+				fill(descriptor, files, sizeBytes);
 			} catch (error) {
 				new Ballast(path, files).drop();
 				throw error;
@@ -35,7 +46,7 @@ export class Ballast {
 		} catch (cause) {
 			const why = diskIsFull(cause) ? 'the disk is nearly full' : 'room for the last results cannot be set aside';
 			throw new RunError(exitCodes.cannotWriteLog, `${path}: ${why}: ${describeFileError(cause)}`, {
-				hint: 'Nothing was sent. Make room, or choose another place for the log with --log FILE.',
+				hint: `Nothing was sent. ${wayOutOf(cause, logPath, { isNew })}`,
 				cause,
 			});
 		}
@@ -58,8 +69,20 @@ export class Ballast {
 	}
 }
 
-function fill(descriptor: number, files: FileSystem): void {
-	const bytes = noise();
+/** In place of one that a crash left, or that another run is just making: it is nobody's but the disk's. */
+function openNew(path: string, files: FileSystem): number {
+	for (let triesLeft = 3; ; triesLeft -= 1) {
+		if (files.lstat(path)?.kind === 'file') files.unlink(path);
+		try {
+			return files.open(path, flags, 0o600);
+		} catch (error) {
+			if (errorCode(error) !== 'EEXIST' || triesLeft === 0) throw error;
+		}
+	}
+}
+
+function fill(descriptor: number, files: FileSystem, sizeBytes: number): void {
+	const bytes = noise(sizeBytes);
 	for (let offset = 0; offset < bytes.length; ) {
 		const written = files.write(descriptor, bytes, offset);
 		if (written <= 0) throw new Error('the file system wrote nothing and gave no reason');
@@ -69,8 +92,8 @@ function fill(descriptor: number, files: FileSystem): void {
 }
 
 /** Marsaglia's xorshift: a file system that compresses must find nothing to save. */
-function noise(): Buffer {
-	const words = new Uint32Array(ballastBytes / 4);
+function noise(sizeBytes: number): Buffer {
+	const words = new Uint32Array(Math.ceil(sizeBytes / 4));
 	let word = 0x9e3779b9;
 	for (let index = 0; index < words.length; index += 1) {
 		word ^= word << 13;

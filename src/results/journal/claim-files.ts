@@ -6,6 +6,7 @@ import { shellWord } from '../../support/shell-word.ts';
 import { describeFileError, errorCode, type FileSystem, syncDirectory } from '../file-system.ts';
 import { appendFlags, GrowingFile } from '../growing-file.ts';
 import type { OpenedCampaign } from '../open-campaign.ts';
+import { wayOutOf } from '../way-out.ts';
 import { findTrespass } from './fence.ts';
 import { journalPath } from './journal-record.ts';
 
@@ -36,7 +37,7 @@ interface Claim {
 
 /** Makes both, 0600 and durable by name, or takes over what a crash left of an attempt to make them. RunError 73 or 74. */
 export function makeFiles(logPath: string, files: FileSystem): ClaimedFiles {
-	return claiming(logPath, files, (claim) => {
+	return claiming(logPath, { files, isNew: true }, (claim) => {
 		const log = makeFile(logPath, claim);
 		const journal = makeFile(journalPath(logPath), claim);
 		syncDirectory(files, dirname(logPath));
@@ -46,7 +47,7 @@ export function makeFiles(logPath: string, files: FileSystem): ClaimedFiles {
 
 /** Opens both for appending, without the torn lines at their ends. RunError 73, or 74 when one is not what was read any more. */
 export function reopenFiles(logPath: string, { reading, tail }: Existing, files: FileSystem): ClaimedFiles {
-	return claiming(logPath, files, (claim) => {
+	return claiming(logPath, { files, isNew: false }, (claim) => {
 		const journal = reopenFile(journalPath(logPath), reading, claim);
 		const log = reopenFile(logPath, tail, claim);
 		cutTorn(journal, reading.torn, files);
@@ -65,14 +66,18 @@ export function removeFiles(paths: readonly string[], files: FileSystem): void {
 	}
 }
 
-function claiming(logPath: string, files: FileSystem, act: (claim: Claim) => ClaimedFiles): ClaimedFiles {
+function claiming(
+	logPath: string,
+	{ files, isNew }: { readonly files: FileSystem; readonly isNew: boolean },
+	act: (claim: Claim) => ClaimedFiles,
+): ClaimedFiles {
 	const claim: Claim = { files, open: [], made: [] };
 	try {
 		return act(claim);
 	} catch (error) {
 		for (const descriptor of claim.open) files.close(descriptor);
 		removeFiles(claim.made, files);
-		throw cannotOpen(logPath, error);
+		throw cannotOpen(logPath, error, { isNew });
 	}
 }
 
@@ -103,8 +108,8 @@ function reopenFile(path: string, { lengthBytes, crc, torn }: ReadFile, { files,
 	const file = new GrowingFile(path, { descriptor, length: lengthBytes, crc, files });
 	const { device, inode } = file;
 	const asRead = { path, descriptor, device, inode, length: lengthBytes + (torn?.bytes ?? 0) };
-	const what = findTrespass(asRead, files);
-	if (what !== null) throw changedSinceRead(path, what);
+	const trespass = findTrespass(asRead, files);
+	if (trespass !== null) throw changedSinceRead(path, trespass.what);
 	return file;
 }
 
@@ -120,14 +125,14 @@ function changedSinceRead(path: string, what = 'was written to'): RunError {
 	});
 }
 
-function cannotOpen(logPath: string, cause: unknown): RunError {
+function cannotOpen(logPath: string, cause: unknown, { isNew }: { readonly isNew: boolean }): RunError {
 	if (cause instanceof RunError) return cause;
 	switch (errorCode(cause)) {
 		case 'EEXIST':
 			return changedSinceRead(logPath, 'was made by another program');
 		case 'ENOENT':
 			return new RunError(exitCodes.cannotWriteLog, `the folder of the log, ${dirname(logPath)}, does not exist`, {
-				hint: `Make it, or choose another place:\n  mkdir -p ${shellWord(dirname(logPath))}`,
+				hint: `${isNew ? 'Make it, or choose another place' : 'Put it back; then the same command goes on'}:\n  mkdir -p ${shellWord(dirname(logPath))}`,
 				cause,
 			});
 		default:
@@ -135,7 +140,7 @@ function cannotOpen(logPath: string, cause: unknown): RunError {
 				exitCodes.cannotWriteLog,
 				`the log ${logPath} cannot be written: ${describeFileError(cause)}`,
 				{
-					hint: 'Choose another place for it with --log FILE.',
+					hint: wayOutOf(cause, logPath, { isNew }),
 					cause,
 				},
 			);

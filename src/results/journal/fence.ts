@@ -18,29 +18,37 @@ export interface FencedFile {
 	readonly length: number;
 }
 
-/** What happened to the file, as a phrase that goes on after its name; null when nothing did. Throws nothing. */
-export function findTrespass(file: FencedFile, files: FileSystem): string | null {
+export interface Trespass {
+	/** A phrase that goes on after the file's name. */
+	readonly what: string;
+	/** What became of the octets that this run wrote; `gone` and `away`: its name has them no longer, and they may come back from where they are away. */
+	readonly octets: 'there' | 'away' | 'gone';
+}
+
+/** Null: nothing happened to the file. Throws nothing. */
+export function findTrespass(file: FencedFile, files: FileSystem): Trespass | null {
 	const { path, descriptor, device, inode, length } = file;
 	try {
 		const open = files.fstat(descriptor);
 		const named = files.lstat(path);
-		if (named === null) return open.links === 0 ? 'was deleted' : 'was moved or renamed';
+		if (named === null && open.links === 0) return { what: 'was deleted', octets: 'gone' };
+		if (named === null) return { what: 'was moved or renamed', octets: 'away' };
 		if (named.device !== device || named.inode !== inode) {
-			return 'was replaced by another file, as editors and logrotate do';
+			return { what: 'was replaced by another file, as editors and logrotate do', octets: 'away' };
 		}
-		if (open.sizeBytes > length) return `is ${octets(open.sizeBytes - length)} longer: another program wrote to it`;
-		if (open.sizeBytes < length) return `is ${octets(length - open.sizeBytes)} shorter: it was truncated`;
+		const surplus = open.sizeBytes - length;
+		if (surplus > 0) return { what: `is ${octets(surplus)} longer: another program wrote to it`, octets: 'there' };
+		if (surplus < 0) return { what: `is ${octets(-surplus)} shorter: it was truncated`, octets: 'away' };
 		return null;
 	} catch (error) {
-		return `can no longer be looked at: ${describeFileError(error)}`;
+		return { what: `can no longer be looked at: ${describeFileError(error)}`, octets: 'there' };
 	}
 }
 
-/** What a trespass does to a run that has begun: RunError 74. */
+/** What a trespass does to a run that has begun: RunError 74. What was written all the same is for CampaignLog to say. */
 export function changedUnderRun(file: FencedFile, what: string, options: { readonly logPath: string }): RunError {
 	return new RunError(exitCodes.logChanged, `${file.path} is not as this run left it: it ${what}`, {
 		hint: [
-			'Sending has stopped, and nothing more is written to the log or its journal.',
 			'Keep other programs (editors, logrotate, a second mailshot) away from both, put back what was moved, and see what is in them:',
 			`  mailshot log verify ${shellWord(options.logPath)}`,
 		].join('\n'),

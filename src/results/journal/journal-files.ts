@@ -11,7 +11,7 @@ import type { GrowingFile } from '../growing-file.ts';
 import type { Lost } from '../lost-results.ts';
 import type { Ballast } from './ballast.ts';
 import { encodeCommit } from './encode-record.ts';
-import { changedUnderRun, findTrespass } from './fence.ts';
+import { changedUnderRun, findTrespass, type Trespass } from './fence.ts';
 
 /** What a failure asks of the connections: to be closed, or to write no final dot any more while verdicts that are due may still come. */
 export type Stops = 'drop' | 'halt';
@@ -54,6 +54,9 @@ export class JournalFiles {
 	#error: RunError | null = null;
 	#stops: Stops | null = null;
 	#hasBegun = false;
+	#isFinished = false;
+	#journalOctets: Trespass['octets'] = 'there';
+	#areRowsSafe = false;
 	#durable: Durable;
 	#commitIsDue = false;
 
@@ -87,20 +90,27 @@ export class JournalFiles {
 		return this.journal.isWhole && this.log.isWhole;
 	}
 
+	/** Everything that was appended to the journal is in the kernel's hands. */
+	get isJournalWritten(): boolean {
+		return this.journal.pendingLength === 0 && this.journal.isWhole;
+	}
+
 	get lost(): Lost {
-		return { records: this.journal.lostLines, rows: this.log.lostLines };
+		return {
+			records: this.journal.lostLines,
+			rows: this.log.lostLines,
+			areRowsSafe: this.#areRowsSafe,
+			journal: this.#journalOctets,
+		};
 	}
 
 	/** Hands what was appended to the kernel. Throws nothing. */
 	flush(): void {
-		if (this.#stops === 'drop') return;
+		if (this.#stops === 'drop' || this.#isFinished) return;
 		const hasRecords = this.journal.pendingLength > 0;
 		if (!this.#hasBegun) {
 			if (!hasRecords && this.log.pendingLength === 0) return;
-			// What was read when the campaign was opened must still be what is there.
-			if (!this.assertFence()) return;
-			this.#hasBegun = true;
-			this.journal.prepend(this.#header);
+			if (!this.#begin()) return;
 		} else if (hasRecords) {
 			this.#prependCommit();
 		}
@@ -112,6 +122,7 @@ export class JournalFiles {
 		if (this.#stops === 'drop' || !this.#hasBegun) return;
 		this.#prependCommit();
 		this.#write();
+		this.#isFinished = true;
 		try {
 			this.journal.cutTornLine();
 			this.log.cutTornLine();
@@ -126,12 +137,21 @@ export class JournalFiles {
 		this.#commitIsDue = true;
 	}
 
+	/** By name, so also after `close`: nobody put other files in their place or wrote to them. */
+	get areUntouched(): boolean {
+		return [this.journal, this.log].every(({ path, device, inode, length }) => {
+			const found = this.#files.lstat(path);
+			return found?.device === device && found.inode === inode && found.sizeBytes === length;
+		});
+	}
+
 	/** Both files are the ones that this run opened, and as long as it left them; otherwise it has failed. */
 	assertFence(): boolean {
 		for (const file of [this.journal, this.log]) {
-			const what = findTrespass(file, this.#files);
-			if (what === null) continue;
-			this.#fail(changedUnderRun(file, what, { logPath: this.log.path }), 'drop');
+			const trespass = findTrespass(file, this.#files);
+			if (trespass === null) continue;
+			if (file === this.journal) this.#journalOctets = trespass.octets;
+			this.#fail(changedUnderRun(file, trespass.what, { logPath: this.log.path }), 'drop');
 			return false;
 		}
 		return true;
@@ -140,6 +160,22 @@ export class JournalFiles {
 	/** A sync failed, or a close: nothing can be relied on any more. */
 	broke(file: GrowingFile, cause: unknown): void {
 		this.#fail(unwritable(file, cause), 'drop');
+	}
+
+	/**
+	 * After the journal was lost under a log that nobody touched: what was under way goes to the log alone, from which `log repair` makes a new journal. Not
+	 * when another program writes to the journal: it may be a run, and the log is its log, too.
+	 */
+	rescueRows(): void {
+		if (!this.#hasBegun || this.#journalOctets === 'there' || findTrespass(this.log, this.#files) !== null) return;
+		try {
+			this.log.write();
+			this.#files.fsync(this.log.descriptor);
+			this.#areRowsSafe = true;
+		} catch {
+			// They are named as lost then, and the run ends with what became of the journal.
+			this.#cutTornRow();
+		}
 	}
 
 	/** Closes both files and takes the ballast away. */
@@ -152,6 +188,29 @@ export class JournalFiles {
 			}
 		}
 		this.#ballast.drop();
+	}
+
+	/**
+	 * The header alone, between two looks at the fence: what was read when the campaign was opened must still be what is there, and another run that began at
+	 * the same instant, under the same number, has to be noticed before a record of ours could be taken for one of his.
+	 */
+	#begin(): boolean {
+		if (!this.assertFence()) return false;
+		this.#hasBegun = true;
+		try {
+			this.journal.writeAhead(this.#header);
+		} catch (error) {
+			this.#writeFailed(this.journal, error);
+		}
+		return this.#stops === null && this.assertFence();
+	}
+
+	#cutTornRow(): void {
+		try {
+			this.log.cutTornLine();
+		} catch {
+			// As for the row.
+		}
 	}
 
 	/** Never inside a line that a full disk has torn. */
@@ -192,7 +251,9 @@ export class JournalFiles {
 }
 
 function unwritable(file: GrowingFile, cause: unknown): RunError {
+	const hint = diskIsFull(cause) ? 'Make room; the same command then goes on with what is left.' : '';
 	return new RunError(exitCodes.cannotWriteLog, `${file.path} cannot be written: ${describeFileError(cause)}`, {
+		hint,
 		cause,
 	});
 }

@@ -49,6 +49,8 @@ export interface RunRecord {
 	readonly server_port: number;
 	readonly connections: number;
 	readonly window: number;
+	/** Settled rows that were to be sent to again: `accepted,bounced:policy`; '' for none. */
+	readonly resend: string;
 }
 
 export interface MarkRecord {
@@ -114,11 +116,17 @@ export interface LocalRecord {
 	readonly error_message: string;
 }
 
-/** Written by `log resolve`; what came before it for that key no longer counts. */
+/** Written by `log resolve`; what came before it for that key no longer counts: the key is accepted then, or deferred. */
 export interface ResolveRecord {
 	readonly type: 'resolve';
+	readonly run: number;
 	readonly key: string;
+	/** Envelope address; '' when it is the key. */
+	readonly to: string;
 	readonly status: 'accepted' | 'not_sent';
+	/** 0, as the line, when the attempt that it speaks of does not say. */
+	readonly row: number;
+	readonly line: number;
 	readonly at: number;
 }
 
@@ -128,7 +136,7 @@ export interface CommitRecord {
 	readonly journal: number;
 	/** Octets of the log that are durable. */
 	readonly log: number;
-	/** The log's row of every settle and local record that begins before this offset of the journal is within those octets. */
+	/** The log's row of every settle, local and resolve record that begins before this offset of the journal is within those octets. */
 	readonly covers: number;
 	/** CRC-32 of the journal's first `journal` octets: of what was durable, so that another program's line behind it proves nothing. */
 	readonly crc: number;

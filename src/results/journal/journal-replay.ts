@@ -10,7 +10,7 @@ import type {
 	SettleRecord,
 } from './journal-record.ts';
 import { byStrength } from './journal-record.ts';
-import { isSettled, type KeyState, keyState, nothingKnown, stronger } from './key-state.ts';
+import { isSettled, type KeyState, keyState, resolvedState, stronger } from './key-state.ts';
 import { localIdentity } from './local-identity.ts';
 import { MarkBook, type OpenMark } from './mark-book.ts';
 import type { RecordScanner, ScannedType } from './scan-record.ts';
@@ -22,7 +22,7 @@ export interface ReplayTables {
 	readonly locals: Pick<KeyTable, 'seek'>;
 }
 
-/** A settle or local record by where its line begins. */
+/** A settle, local or resolve record by where its line begins. */
 export interface Recorded {
 	readonly offset: number;
 	/** Where its mark's line begins; -1 when it has none. */
@@ -37,6 +37,7 @@ export class JournalReplay {
 	records = 0;
 	readonly #tables: ReplayTables;
 	readonly #runs = new Map<number, RunRecord>();
+	#highestRun = 0;
 	/** Runs whose number a second one took: both had read the same journal, without a lock. */
 	readonly #sharedRuns = new Set<number>();
 	readonly #marks = new MarkBook();
@@ -45,6 +46,8 @@ export class JournalReplay {
 	readonly #resolved = new Map<string, number>();
 	#offsets: number[] = [];
 	#markOffsets: number[] = [];
+	/** Those before it are covered, and wait to be thrown away. */
+	#firstUncovered = 0;
 	/** Rows of the records before this place are known to be in the log. */
 	#covered = 0;
 
@@ -54,7 +57,7 @@ export class JournalReplay {
 
 	/** Highest number. */
 	get runs(): number {
-		return Math.max(0, ...this.#runs.keys());
+		return this.#highestRun;
 	}
 
 	/** By number. */
@@ -134,11 +137,14 @@ export class JournalReplay {
 		this.lastCommit = record;
 		if (record.covers <= this.#covered) return;
 		this.#covered = record.covers;
-		const first = this.#offsets.findIndex((offset) => offset >= this.#covered);
-		const gone = first === -1 ? this.#offsets.length : first;
-		if (gone === 0) return;
-		this.#offsets = this.#offsets.slice(gone);
-		this.#markOffsets = this.#markOffsets.slice(gone);
+		while (this.#firstUncovered < this.#offsets.length && (this.#offsets[this.#firstUncovered] ?? 0) < this.#covered) {
+			this.#firstUncovered++;
+		}
+		// Thrown away when they are most of it: a log that lags far behind is looked at once, not at every commit.
+		if (this.#firstUncovered * 2 < this.#offsets.length) return;
+		this.#offsets = this.#offsets.slice(this.#firstUncovered);
+		this.#markOffsets = this.#markOffsets.slice(this.#firstUncovered);
+		this.#firstUncovered = 0;
 	}
 
 	#run(record: RunRecord): string | null {
@@ -149,6 +155,7 @@ export class JournalReplay {
 		// Its fence cannot hold: whoever took the number first is the run.
 		if (this.#runs.has(record.run)) this.#sharedRuns.add(record.run);
 		else this.#runs.set(record.run, record);
+		this.#highestRun = Math.max(this.#highestRun, record.run);
 		this.firstRun ??= record;
 		this.lastRun = record;
 		return null;
@@ -197,17 +204,22 @@ export class JournalReplay {
 		return null;
 	}
 
-	#resolve({ key, status }: ResolveRecord, offset: number): string | null {
-		if (this.firstRun === null) return noRun;
+	#resolve({ run, key, status }: ResolveRecord, offset: number): string | null {
+		if (!this.#runs.has(run)) return this.#unknownRun(run);
 		const { keys } = this.#tables;
 		keys.seek(key);
-		keys.value = status === 'accepted' ? keyState('accepted', '') : nothingKnown;
+		keys.value = resolvedState(status);
 		this.#resolved.set(key, offset);
+		this.#hasRow(offset, -1);
 		return null;
 	}
 
 	#recorded(state: KeyState, offset: number, markOffset: number): void {
 		this.#byState[state] = (this.#byState[state] ?? 0) + 1;
+		this.#hasRow(offset, markOffset);
+	}
+
+	#hasRow(offset: number, markOffset: number): void {
 		if (offset < this.#covered) return;
 		this.#offsets.push(offset);
 		this.#markOffsets.push(markOffset);

@@ -17,7 +17,7 @@ import type {
 	RunRecord,
 	SettleRecord,
 } from './journal-record.ts';
-import { type KeyState, keyState, nothingKnown, stronger } from './key-state.ts';
+import { type KeyState, keyState, resolvedState, stronger } from './key-state.ts';
 import type { RecordedRow } from './read-journal.ts';
 import type { SalvagedFile } from './salvaged-file.ts';
 
@@ -75,8 +75,7 @@ export class JournalSalvage {
 			case 'local':
 				return this.local(record);
 			case 'resolve':
-				this.#takeResolve(record);
-				return null;
+				return this.#takeResolve(record);
 			case 'commit':
 				// Its lengths are those of the old files.
 				return null;
@@ -177,15 +176,15 @@ export class JournalSalvage {
 		return mark === null ? null : { record, mark, run: run.header };
 	}
 
-	#takeResolve(record: ResolveRecord): void {
+	#takeResolve(record: ResolveRecord): RecordedRow {
 		const { key, status, at } = record;
-		if (this.#runs.size === 0)
-			this.#begin(Math.min(...this.#headers.keys(), Number.MAX_SAFE_INTEGER) % Number.MAX_SAFE_INTEGER || 1);
+		const { header } = this.#begin(record.run);
 		this.#keys.seek(key);
-		this.#keys.value = status === 'accepted' ? keyState('accepted', '') : nothingKnown;
+		this.#keys.value = resolvedState(status);
 		this.#resolvedAt.set(key, at);
 		for (const mark of [...this.#openMarksOf(key)]) this.#open.delete(nameOf(mark));
 		this.#into.append(encodeResolve(record));
+		return { record, mark: null, run: header };
 	}
 
 	#strengthen(key: string, state: KeyState): void {

@@ -122,6 +122,7 @@ export class Journal {
 		await this.settle();
 		this.#pair.finish();
 		if (this.#pair.hasBegun) await this.#syncJournal();
+		this.#pair.rescueRows();
 		this.#pair.close();
 	}
 

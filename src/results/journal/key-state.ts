@@ -26,6 +26,11 @@ export const categories: readonly BounceCategory[] = [
 
 export const nothingKnown: KeyState = 0;
 
+/** What somebody found out about a key, whatever it was before. */
+export function resolvedState(status: 'accepted' | 'not_sent'): KeyState {
+	return keyState(status === 'accepted' ? 'accepted' : 'deferred', '');
+}
+
 export function keyState(status: Status, category: BounceCategory | ''): KeyState {
 	const refused = category === '' ? 0 : categories.indexOf(category) + 1;
 	return (byStrength.indexOf(status) + 1) | (refused << 3);

@@ -5,6 +5,7 @@ import { cleanText } from '../../support/clean-text.ts';
 import { exitCodes, RunError } from '../../support/errors.ts';
 import { shellWord } from '../../support/shell-word.ts';
 import { describeFileError, errorCode, type FileFacts, type FileSystem } from '../file-system.ts';
+import { isNameFree, wayOut, wayOutOf } from '../way-out.ts';
 import { encodeHolder, isTornHolder, type LockHolder, parseHolder } from './lock-holder.ts';
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -37,7 +38,7 @@ export class LockFile {
 			return lockFile;
 		} catch (error) {
 			if (errorCode(error) === 'EEXIST') return null;
-			throw cannotLock(path, error);
+			throw cannotLock(path, error, { files });
 		}
 	}
 
@@ -64,16 +65,16 @@ export function readLockFile(path: string, { files }: { readonly files: FileSyst
 	try {
 		const named = files.lstat(path);
 		if (named === null) return { kind: 'absent' };
-		if (named.kind !== 'file') throw notOurs(path, describeKind(named.kind));
+		if (named.kind !== 'file') throw notOurs(path, describeKind(named.kind), { files });
 		const descriptor = files.open(path, readFlags, 0);
 		try {
 			const facts = files.fstat(descriptor);
-			if (facts.kind !== 'file') throw notOurs(path, describeKind(facts.kind));
+			if (facts.kind !== 'file') throw notOurs(path, describeKind(facts.kind), { files });
 			const text = readText(descriptor, files);
 			const holder = parseHolder(text);
 			if (holder !== null) return { kind: 'holder', holder };
 			if (facts.sizeBytes <= longestLockFile && isTornHolder(text)) return { kind: 'torn' };
-			throw notOurs(path, 'holds something else');
+			throw notOurs(path, 'holds something else', { files });
 		} finally {
 			files.close(descriptor);
 		}
@@ -81,7 +82,7 @@ export function readLockFile(path: string, { files }: { readonly files: FileSyst
 		if (error instanceof RunError) throw error;
 		// Removed between two calls: its run has just ended.
 		if (errorCode(error) === 'ENOENT') return { kind: 'absent' };
-		throw cannotLock(path, error);
+		throw cannotLock(path, error, { files });
 	}
 }
 
@@ -113,7 +114,7 @@ function unlinkIfThere(path: string, files: FileSystem): void {
 	try {
 		files.unlink(path);
 	} catch (error) {
-		if (errorCode(error) !== 'ENOENT') throw cannotLock(path, error);
+		if (errorCode(error) !== 'ENOENT') throw cannotLock(path, error, { files });
 	}
 }
 
@@ -151,23 +152,33 @@ function describeKind(kind: FileFacts['kind']): string {
 	}
 }
 
-function notOurs(path: string, what: string): RunError {
+function notOurs(path: string, what: string, { files }: { readonly files: FileSystem }): RunError {
+	const logPath = logPathOf(path);
 	return new RunError(
 		exitCodes.cannotWriteLog,
 		`${cleanText(path)} ${what}, and mailshot needs that name for the lock of its log`,
 		{
-			hint: `Move it out of the way, or choose another log with --log FILE:\n  mv ${shellWord(path)} ${shellWord(`${path}.moved`)}`,
+			hint: wayOut(logPath, {
+				isNew: isNameFree(logPath, files),
+				remedy: 'Move it out of the way',
+				command: `mv ${shellWord(path)} ${shellWord(`${path}.moved`)}`,
+			}),
 		},
 	);
 }
 
+/** Of a lock file, or of what guards it. */
+function logPathOf(path: string): string {
+	return path.replace(/\.lock(?:\.takeover)?$/, '');
+}
+
 /** RunError 73: where, in the system's words, and what helps. */
-export function cannotLock(path: string, cause: unknown): RunError {
+export function cannotLock(path: string, cause: unknown, { files }: { readonly files: FileSystem }): RunError {
 	if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return noFolder(dirname(path), cause);
 	return new RunError(
 		exitCodes.cannotWriteLog,
 		`the lock file ${cleanText(path)} cannot be written: ${describeFileError(cause)}`,
-		{ hint: 'Choose another place for the log with --log FILE.', cause },
+		{ hint: wayOutOf(cause, logPathOf(path), { isNew: isNameFree(logPathOf(path), files) }), cause },
 	);
 }
 

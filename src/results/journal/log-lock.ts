@@ -182,7 +182,7 @@ class Attempt {
 			const facts = this.#files.lstat(`${folder}/.`);
 			if (facts !== null) return facts;
 		} catch (error) {
-			throw cannotLock(this.#lockPath, error);
+			throw cannotLock(this.#lockPath, error, { files: this.#files });
 		}
 		throw noFolder(folder);
 	}

@@ -5,11 +5,13 @@ import type { KeyTable } from '../../recipients/key-table.ts';
 import { cleanText } from '../../support/clean-text.ts';
 import { exitCodes, RunError } from '../../support/errors.ts';
 import { shellWord } from '../../support/shell-word.ts';
-import { describeFileError, type FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../file-system.ts';
 import { statuses } from '../result.ts';
+import { unreadable } from '../way-out.ts';
 import { type FileLine, LineSplitter } from './line-splitter.ts';
 import { type LogLine, parseLogLine } from './parse-log-line.ts';
 import type { JournalReading, RecordedRow, Torn } from './read-journal.ts';
+import { statusOfResolve } from './rebuild-row.ts';
 
 export interface LogTail {
 	/** Octets that are good; the next run cuts off what is behind them. */
@@ -36,9 +38,7 @@ export function readLogTail(logPath: string, reading: JournalReading, options: R
 		return readTail(logPath, reading, options);
 	} catch (error) {
 		if (error instanceof RunError) throw error;
-		throw new RunError(exitCodes.logChanged, `${logPath} cannot be read: ${describeFileError(error)}`, {
-			cause: error,
-		});
+		throw unreadable(logPath, error);
 	}
 }
 
@@ -125,7 +125,7 @@ function take(counts: Map<string, number>, identity: string): boolean {
 }
 
 function knowsItsRow({ record, mark }: RecordedRow): boolean {
-	return record.type === 'local' || mark !== null;
+	return record.type !== 'settle' || mark !== null;
 }
 
 type RowFacts = Pick<LogLine, 'runId' | 'key' | 'row' | 'attempt' | 'status'>;
@@ -142,8 +142,9 @@ function looseIdentity({ runId, key, status }: Pick<LogLine, 'runId' | 'key' | '
 
 /** Of the row that belongs to a record. */
 export function factsOf({ record, mark, run }: RecordedRow): RowFacts {
-	const { key, status } = record;
-	const place = record.type === 'local' ? record : mark;
+	const { key } = record;
+	const status = record.type === 'resolve' ? statusOfResolve(record) : record.status;
+	const place = record.type === 'settle' ? mark : record;
 	return { runId: run.run_id, key, status, row: place?.row ?? 0, attempt: mark?.attempt ?? 0 };
 }
 

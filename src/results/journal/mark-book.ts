@@ -14,6 +14,8 @@ export interface OpenMark {
 
 export class MarkBook {
 	readonly #runs = new Map<number, RunMarks>();
+	/** Runs that have a ring. */
+	readonly #living: RunMarks[] = [];
 	#lastRun = 0;
 	#lastMarks: RunMarks = new RunMarks();
 
@@ -24,7 +26,9 @@ export class MarkBook {
 
 	/** `mark` is higher than last(run); its line begins at `offset`. */
 	open(run: number, mark: number, offset: number): void {
-		this.#of(run).open(mark, offset);
+		const marks = this.#of(run);
+		if (!marks.isLiving) this.#living.push(marks);
+		marks.open(mark, offset);
 	}
 
 	/** Gives where the mark's line begins, also when it was closed before; -1 when that is no longer known. */
@@ -34,7 +38,8 @@ export class MarkBook {
 
 	/** Another run has begun: those before it are most likely over. */
 	runBegins(): void {
-		for (const marks of this.#runs.values()) marks.retire();
+		// A cron line leaves thousands of runs: only those that marked something since are looked at.
+		for (const marks of this.#living.splice(0)) marks.retire();
 	}
 
 	/** In the order of the file. */
@@ -65,6 +70,10 @@ class RunMarks {
 	#offsets = new Float64Array(0);
 	readonly #others = new Map<number, number>();
 	#isRetired = false;
+
+	get isLiving(): boolean {
+		return this.#numbers.length > 0;
+	}
 
 	open(mark: number, offset: number): void {
 		if (this.#numbers.length === 0) {

@@ -4,6 +4,7 @@ import { cleanText } from '../../support/clean-text.ts';
 import { exitCodes, RunError } from '../../support/errors.ts';
 import { shellWord } from '../../support/shell-word.ts';
 import { errorCode, type FileSystem } from '../file-system.ts';
+import { isNameFree, moveBoth } from '../way-out.ts';
 
 /** statfs(2) magics: linux/magic.h, and the vendors' own for what is outside the kernel. */
 const names: ReadonlyMap<number, string> = new Map([
@@ -54,8 +55,9 @@ export function assertLocalFileSystem(
 		{
 			hint: [
 				'Two runs could send to the same recipients, and a crash could lose what was sent.',
-				'Choose a folder on a disk of this machine:',
-				`  --log ${shellWord('/var/tmp/results.jsonl')}`,
+				...(isNameFree(logPath, files)
+					? ['Choose a folder on a disk of this machine:', `  --log ${shellWord('/var/tmp/results.jsonl')}`]
+					: [moveBoth(logPath).replace(/^Or move/, 'Move')]),
 				'If only one machine ever writes there, and you take the risk of a crash:',
 				'  --unsafe-fs',
 			].join('\n'),

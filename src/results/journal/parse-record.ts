@@ -92,6 +92,7 @@ const shapes: Shapes = {
 		server_port: isCount,
 		connections: isCount,
 		window: isCount,
+		resend: isText,
 	},
 	mark: {
 		run: isNumber,
@@ -134,7 +135,15 @@ const shapes: Shapes = {
 		error_type: isText,
 		error_message: isText,
 	},
-	resolve: { key: isKey, status: oneOf(['accepted', 'not_sent']), at: isTime },
+	resolve: {
+		run: isNumber,
+		key: isKey,
+		to: isText,
+		status: oneOf(['accepted', 'not_sent']),
+		row: isCount,
+		line: isCount,
+		at: isTime,
+	},
 	commit: { journal: isCount, log: isCount, covers: isCount, crc: isCrc, log_crc: isCrc },
 };
 

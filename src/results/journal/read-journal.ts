@@ -2,8 +2,9 @@
 import { constants } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { exitCodes, RunError } from '../../support/errors.ts';
-import { describeFileError, type FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../file-system.ts';
 import type { Status } from '../result.ts';
+import { unreadable } from '../way-out.ts';
 import { damagedJournal, type JournalDamage } from './journal-damage.ts';
 import { JournalReader } from './journal-reader.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
 	JournalRecord,
 	LocalRecord,
 	MarkRecord,
+	ResolveRecord,
 	RunRecord,
 	SettleRecord,
 } from './journal-record.ts';
@@ -38,7 +40,7 @@ export interface JournalReading {
 	readonly lastCommit: CommitRecord | null;
 	/** Marks that nothing closed: whether they were sent is unknown. */
 	readonly openMarks: readonly MarkRecord[];
-	/** Settle and local records from lastCommit.covers on, in order: the log may lack their rows. */
+	/** Settle, local and resolve records from lastCommit.covers on, in order: the log may lack their rows. */
 	readonly uncovered: readonly RecordedRow[];
 }
 
@@ -50,8 +52,8 @@ export interface Torn {
 
 /** A record that has a row in the log. */
 export interface RecordedRow {
-	readonly record: SettleRecord | LocalRecord;
-	/** Null for a local record, and for a settle record that has none. */
+	readonly record: SettleRecord | LocalRecord | ResolveRecord;
+	/** Null for a local or resolve record, and for a settle record that has none. */
 	readonly mark: MarkRecord | null;
 	readonly run: RunRecord;
 }
@@ -68,7 +70,7 @@ export interface ReadJournalOptions extends ReplayTables {
 
 /**
  * Fills `keys` (value: KeyState) and `locals`. Changes nothing. RunError 74 when the journal is damaged before its durable length, comes from a newer
- * mailshot, or cannot be read: then the tables hold part of it.
+ * mailshot, or cannot be read: then the tables hold part of it. 73 when this user may not read it.
  */
 export async function readJournal(path: string, options: ReadJournalOptions): Promise<JournalReading> {
 	const found = await inspectJournal(path, options);
@@ -80,7 +82,7 @@ export type JournalInspection =
 	| { readonly kind: 'read'; readonly reading: JournalReading }
 	| { readonly kind: 'damaged'; readonly damage: JournalDamage };
 
-/** The same for those who want to say more about the damage; RunError 74 only when the file cannot be read. */
+/** The same for those who want to say more about the damage; RunError 73 and 74 only when the file cannot be read. */
 export async function inspectJournal(path: string, options: ReadJournalOptions): Promise<JournalInspection> {
 	const { files } = options;
 	const descriptor = reading(path, () => files.open(path, constants.O_RDONLY | constants.O_NOFOLLOW, 0));
@@ -131,7 +133,7 @@ function conclude(
 	});
 	const uncovered: RecordedRow[] = [];
 	for (const { offset, markOffset } of replay.uncovered) {
-		const record = readRecord(records, offset, 'settle', 'local');
+		const record = readRecord(records, offset, 'settle', 'local', 'resolve');
 		const mark = markOffset === -1 ? null : readMark(markOffset);
 		if (mark !== null && 'mark' in record && mark.key !== record.key) {
 			const what = `it closes mark ${mark.mark} of run ${mark.run}, which is of another recipient`;
@@ -195,6 +197,6 @@ function reading<T>(path: string, read: () => T): T {
 		return read();
 	} catch (error) {
 		if (error instanceof RunError) throw error;
-		throw new RunError(exitCodes.logChanged, `${path} cannot be read: ${describeFileError(error)}`, { cause: error });
+		throw unreadable(path, error);
 	}
 }

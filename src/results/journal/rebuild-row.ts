@@ -1,6 +1,7 @@
 /** The log's row of a record, as near to the original as the journal knows: times and sizes are 0. */
 import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
+import { assertNever } from '../../support/assert-never.ts';
 import {
 	answerColumns,
 	headColumns,
@@ -16,14 +17,49 @@ import {
 	whoColumns,
 } from '../log-columns.ts';
 import { remoteId } from '../remote-id.ts';
-import type { LocalRecord, MarkRecord, RunRecord, SettleRecord } from './journal-record.ts';
+import type { LocalRecord, MarkRecord, ResolveRecord, RunRecord, SettleRecord } from './journal-record.ts';
 import type { RecordedRow } from './read-journal.ts';
 
 /** One line with its line feed; same columns, same order as LogRows. */
 export function rebuildRow({ record, mark, run }: RecordedRow): string {
-	const row = record.type === 'settle' ? settledColumns(record, mark, run) : localColumns(record);
+	const row = columnsOf({ record, mark, run });
 	const tags = new Map(Object.entries(run.tags));
 	return row + runColumns({ runId: run.run_id, campaign: run.campaign, tags });
+}
+
+function columnsOf({ record, mark, run }: RecordedRow): string {
+	switch (record.type) {
+		case 'settle':
+			return settledColumns(record, mark, run);
+		case 'local':
+			return localColumns(record);
+		case 'resolve':
+			return resolvedColumns(record, messageIdOf(record.key, run));
+		default:
+			return assertNever(record);
+	}
+}
+
+/** As a local row: no server said this. */
+export function resolvedColumns(record: Omit<ResolveRecord, 'type' | 'run'>, messageId: string): string {
+	const { key, to, status, row, line, at } = record;
+	const trouble =
+		status === 'accepted'
+			? { errorType: '', errorMessage: '' }
+			: { errorType: 'resolved.not_sent', errorMessage: 'somebody looked, and the server does not have the message' };
+	return (
+		headColumns(timestampOf(at), { source: 'local', status: statusOfResolve(record), attempt: 0 }) +
+		whoColumns({ address: addressOf(key, to), key, row, line }, messageId) +
+		noAnswer +
+		notRefused +
+		troubleColumns('', trouble) +
+		notTransferred
+	);
+}
+
+/** Of the row; the key has the same. */
+export function statusOfResolve({ status }: Pick<ResolveRecord, 'status'>): 'accepted' | 'deferred' {
+	return status === 'accepted' ? 'accepted' : 'deferred';
 }
 
 /** Without its mark, a settle record does not say to which row of the list it belongs. */

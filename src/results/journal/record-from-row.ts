@@ -117,7 +117,13 @@ export function headerOfRow(row: LogLine, run: number, campaign: CampaignHeader)
 		server_port: typeof port === 'number' && Number.isSafeInteger(port) && port >= 0 ? port : 0,
 		connections: 0,
 		window: 0,
+		resend: '',
 	};
+}
+
+/** A header that was made from rows, or copied from such a one: no run that sends has no connections. */
+export function isSalvaged({ connections }: RunRecord): boolean {
+	return connections === 0;
 }
 
 export type CampaignHeader = Pick<RunRecord, 'campaign_id' | 'key_rule' | 'tool' | 'message' | 'rehearsal'>;

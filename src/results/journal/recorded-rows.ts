@@ -7,7 +7,7 @@ export class RecordedRows {
 	readonly #marks = new Map<string, MarkRecord>();
 	#lastRun = 0;
 
-	/** The row of a settle or local record; null for another record, or when its run is not known. */
+	/** The row of a settle, local or resolve record; null for another record, or when its run is not known. */
 	take(record: JournalRecord): RecordedRow | null {
 		switch (record.type) {
 			case 'run':
@@ -21,12 +21,12 @@ export class RecordedRows {
 				this.#close(record.run, record.mark);
 				return null;
 			case 'settle':
-			case 'local': {
+			case 'local':
+			case 'resolve': {
 				const run = this.#runs.get(record.run);
 				const mark = record.type === 'settle' ? this.#close(record.run, record.mark) : null;
 				return run === undefined ? null : { record, mark, run };
 			}
-			case 'resolve':
 			case 'commit':
 				return null;
 		}

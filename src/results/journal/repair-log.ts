@@ -2,8 +2,10 @@
 import { exitCodes, RunError } from '../../support/errors.ts';
 import { describeFileError, type FileSystem } from '../file-system.ts';
 import { openCampaign } from '../open-campaign.ts';
+import { wayOutOf } from '../way-out.ts';
 import { completeLog } from './complete-log.ts';
 import { journalPath } from './journal-record.ts';
+import { isSalvaged } from './record-from-row.ts';
 import { carryOutPlan, resumePlan } from './repair-plan.ts';
 import { type Salvage, type SalvageOptions, salvageLog } from './salvage-log.ts';
 import { type Finding, type Verification, type VerifyOptions, verifyLog } from './verify-log.ts';
@@ -17,7 +19,7 @@ export interface LogRepair {
 	readonly findings: readonly Finding[];
 	/** What was done and what cannot be known, line by line. */
 	readonly lines: readonly string[];
-	/** Where the damaged files are kept. */
+	/** Where the old files are kept. */
 	readonly kept: readonly string[];
 }
 
@@ -31,6 +33,7 @@ export async function repairLog(logPath: string, options: RepairOptions): Promis
 	} catch (error) {
 		if (!(error instanceof Error) || !('code' in error) || error instanceof RunError) throw error;
 		throw new RunError(exitCodes.cannotWriteLog, `${logPath} cannot be repaired: ${describeFileError(error)}`, {
+			hint: wayOutOf(error, logPath, { isNew: false }),
 			cause: error,
 		});
 	}
@@ -52,9 +55,14 @@ async function repair(logPath: string, options: RepairOptions): Promise<LogRepai
 			throw new RunError(exitCodes.logChanged, findings.find(({ kind }) => kind === 'damage')?.text ?? logPath, {
 				hint: 'Update mailshot: only the one that wrote it can repair it.',
 			});
-		case 'fine':
+		case 'fine': {
+			const keyRule = await repairKeyRule(verification, options);
+			if (keyRule !== null) return keyRule;
 			return { kind: 'nothing', findings, lines: [`${logPath} is fine: nothing to repair`], kept: [] };
+		}
 		case 'torn': {
+			const keyRule = await repairKeyRule(verification, options);
+			if (keyRule !== null) return keyRule;
 			const lines = await complete(logPath, options);
 			if (lines === null) break;
 			return { kind: 'completed', findings, lines, kept: [] };
@@ -72,6 +80,24 @@ async function repair(logPath: string, options: RepairOptions): Promise<LogRepai
 		lines: [`nothing was recorded in ${logPath} yet: the next run takes it over`],
 		kept: [],
 	};
+}
+
+/** The key of a log whose headers are all salvaged was somebody's word, which may be corrected. Null: it is not to be. */
+async function repairKeyRule(
+	{ logPath, findings, reading }: Verification,
+	options: RepairOptions,
+): Promise<LogRepair | null> {
+	const { keyRule, files } = options;
+	const was = reading?.lastRun?.key_rule;
+	if (reading === null || was === undefined || keyRule === undefined || keyRule === was) return null;
+	if (![...reading.headers.values()].every(isSalvaged)) {
+		const lines = [`what identifies a recipient is ${was} by the header of a run: --key changes nothing`];
+		return { kind: 'nothing', findings, lines, kept: [] };
+	}
+	await salvageLog(logPath, options);
+	const kept = carryOutPlan(logPath, files);
+	const lines = [`what identifies a recipient is ${keyRule} now, and was ${was}`, ...keptLines(kept)];
+	return { kind: 'salvaged', findings, lines, kept };
 }
 
 /** Null: nothing was recorded yet. */
@@ -115,6 +141,7 @@ function salvageLines(logPath: string, salvage: Salvage): string[] {
 	if (newCampaignId !== null) {
 		lines.push(
 			'no header of a run survived, so the campaign has a new id: who is written to again gets another Message-ID than before',
+			'whether it was a rehearsal (--sandbox) cannot be known: if it was, delete it, for nobody in it got anything',
 			'what was sent is not known any more, so the next run has to be told: mailshot send ... --template-changed',
 		);
 	}
@@ -132,7 +159,7 @@ function salvageLines(logPath: string, salvage: Salvage): string[] {
 }
 
 function keptLines(kept: readonly string[]): string[] {
-	return kept.map((path) => `the damaged file is kept as ${path}`);
+	return kept.map((path) => `the old file is kept as ${path}`);
 }
 
 function counted(count: number, what: string): string {

@@ -4,18 +4,10 @@ import type { Clock } from '../../support/clock.ts';
 import { UsageError } from '../../support/errors.ts';
 import { shellWord } from '../../support/shell-word.ts';
 import type { CampaignLog } from '../campaign-log.ts';
-import {
-	headColumns,
-	noAnswer,
-	notRefused,
-	notTransferred,
-	type RunFacts,
-	runColumns,
-	troubleColumns,
-	whoColumns,
-} from '../log-columns.ts';
+import { type RunFacts, runColumns } from '../log-columns.ts';
 import type { Status } from '../result.ts';
 import { addressOf, type UnknownRecipient } from './list-unknown.ts';
+import { resolvedColumns } from './rebuild-row.ts';
 
 export type Resolution = 'accepted' | 'not_sent';
 
@@ -61,38 +53,11 @@ export function resolveUnknown(
 	{ log, run, clock }: { readonly log: CampaignLog; readonly run: RunFacts; readonly clock: Clock },
 ): void {
 	const at = clock.now();
-	for (const recipient of chosen) {
-		const { key } = recipient.record;
-		log.resolve({ key, status, at }, resolvedRow(recipient, status, { at, run }));
+	for (const { record, mark, messageId } of chosen) {
+		const { key } = record;
+		const found = { key, to: mark?.to ?? '', status, row: mark?.row ?? 0, line: mark?.line ?? 0, at };
+		log.resolve(found, resolvedColumns(found, messageId) + runColumns(run));
 	}
-}
-
-/** As a local row: no server said this. */
-function resolvedRow(
-	recipient: UnknownRecipient,
-	status: Resolution,
-	{ at, run }: { readonly at: number; readonly run: RunFacts },
-): string {
-	const { record, mark, messageId } = recipient;
-	const { key } = record;
-	const place = { address: addressOf(recipient), key, row: mark?.row ?? 0, line: mark?.line ?? 0 };
-	const isAccepted = status === 'accepted';
-	const trouble = isAccepted
-		? { errorType: '', errorMessage: '' }
-		: { errorType: 'resolved.not_sent', errorMessage: 'somebody looked, and the server does not have the message' };
-	return (
-		headColumns(new Date(at).toISOString(), {
-			source: 'local',
-			status: isAccepted ? 'accepted' : 'deferred',
-			attempt: 0,
-		}) +
-		whoColumns(place, messageId) +
-		noAnswer +
-		notRefused +
-		troubleColumns('', trouble) +
-		notTransferred +
-		runColumns(run)
-	);
 }
 
 /** With --key, two keys may have one address. */

@@ -23,6 +23,7 @@ import { rebuildRow } from './rebuild-row.ts';
 import {
 	type CampaignHeader,
 	headerOfRow,
+	isSalvaged,
 	localOfRow,
 	markOfRow,
 	settleOfRow,
@@ -70,6 +71,9 @@ export async function salvageLog(logPath: string, options: SalvageOptions): Prom
 		const salvage = await writeBoth(logPath, { log, journal }, options);
 		syncDirectory(files, dirname(logPath));
 		return salvage;
+	} catch (error) {
+		for (const file of into) file.remove();
+		throw error;
 	} finally {
 		for (const file of into) file.close();
 	}
@@ -181,7 +185,7 @@ class SurvivingFacts {
 	}
 
 	campaign(logPath: string, options: SalvageOptions): CampaignHeader {
-		const header = this.#agreeOnCampaign();
+		const header = this.#agreeOnCampaign(options.keyRule);
 		if (header !== undefined) return header;
 		const keyRule = options.keyRule ?? (this.#areKeysAddresses ? 'address' : null);
 		if (keyRule === null) throw needsKeyRule(logPath);
@@ -204,13 +208,20 @@ class SurvivingFacts {
 		return { ...like, run, run_id: `salvaged-${run}` };
 	}
 
-	/** Two campaigns in one journal would be refused: the id that most headers have is that of all. */
-	#agreeOnCampaign(): RunRecord | undefined {
+	/**
+	 * Two campaigns in one journal would be refused: the id that most headers have is that of all. What a person says of the key counts as long as no run that
+	 * sent said something else.
+	 */
+	#agreeOnCampaign(keyRule: string | undefined): RunRecord | undefined {
 		const votes = new Map<string, number>();
 		for (const { campaign_id: id } of this.headers.values()) votes.set(id, (votes.get(id) ?? 0) + 1);
 		const [winner] = [...votes].sort(([, a], [, b]) => b - a);
 		if (winner === undefined) return undefined;
-		for (const [run, header] of this.headers) this.headers.set(run, { ...header, campaign_id: winner[0] });
+		const isGuessed = [...this.headers.values()].every(isSalvaged);
+		for (const [run, header] of this.headers) {
+			const key_rule = isGuessed && keyRule !== undefined ? keyRule : header.key_rule;
+			this.headers.set(run, { ...header, campaign_id: winner[0], key_rule });
+		}
 		return this.headers.values().next().value;
 	}
 }
@@ -269,6 +280,6 @@ function needsKeyRule(logPath: string): UsageError {
 
 function nothingLeft(logPath: string): RunError {
 	return new RunError(exitCodes.logChanged, `nothing in ${logPath} or its journal can be read any more`, {
-		hint: 'Put a backup of both back. A new --log starts a new campaign, in which everybody is written to.',
+		hint: 'Put a backup of both back. Without one nobody knows who was written to: a new log would begin with everybody.',
 	});
 }

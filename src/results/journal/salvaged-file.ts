@@ -9,6 +9,7 @@ const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | const
 
 export class SalvagedFile {
 	readonly #files: FileSystem;
+	readonly #path: string;
 	readonly #descriptor: number;
 	#pending: Buffer[] = [];
 	#pendingBytes = 0;
@@ -18,7 +19,8 @@ export class SalvagedFile {
 	/** `path`: of the file whose place it is to take. Throws the file system's error. */
 	constructor(path: string, files: FileSystem) {
 		this.#files = files;
-		this.#descriptor = files.open(salvagedPath(path), flags, 0o600);
+		this.#path = salvagedPath(path);
+		this.#descriptor = files.open(this.#path, flags, 0o600);
 	}
 
 	get length(): number {
@@ -44,6 +46,15 @@ export class SalvagedFile {
 	sync(): void {
 		this.#flush();
 		this.#files.fsync(this.#descriptor);
+	}
+
+	/** When the repair came to nothing; throws nothing. */
+	remove(): void {
+		try {
+			this.#files.unlink(this.#path);
+		} catch {
+			// What made the repair fail says more, and the next one writes over it.
+		}
 	}
 
 	close(): void {

@@ -2,9 +2,9 @@
 import { constants } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { KeyTable } from '../../recipients/key-table.ts';
-import { exitCodes, RunError } from '../../support/errors.ts';
-import { describeFileError, type FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../file-system.ts';
 import { type Status, statuses } from '../result.ts';
+import { unreadable } from '../way-out.ts';
 import { describeDamage, type JournalDamage } from './journal-damage.ts';
 import { journalPath } from './journal-record.ts';
 import { linesInPieces } from './line-splitter.ts';
@@ -57,7 +57,7 @@ export interface LogFacts {
 	readonly durableCrc: number | null;
 }
 
-/** RunError 74 only when a file cannot be read. */
+/** RunError 73 and 74 only when a file cannot be read. */
 export async function verifyLog(logPath: string, options: VerifyOptions): Promise<Verification> {
 	const { files } = options;
 	const path = journalPath(logPath);
@@ -119,7 +119,7 @@ function journalFindings(reading: JournalReading): Finding[] {
 			kind: 'fine',
 			text: `${path}: ${counted(records, 'record')} of ${counted(runs, 'run')} in ${counted(lengthBytes, 'octet')}, ${vouched}`,
 		},
-		{ kind: 'fine', text: `${path}: ${describeCounts(results)}` },
+		{ kind: 'fine', text: `${path}: ${describeCounts(results, ['record of results', 'records of results'])}` },
 	];
 	if (torn !== null)
 		findings.push({ kind: 'notice', text: `${path} ends in ${torn.what} (${counted(torn.bytes, 'octet')})` });
@@ -131,7 +131,7 @@ function journalFindings(reading: JournalReading): Finding[] {
 }
 
 function logFindings(logPath: string, log: LogFacts, reading: JournalReading | null): Finding[] {
-	const findings: Finding[] = [{ kind: 'fine', text: `${logPath}: ${describeCounts(log.rows)}` }];
+	const findings: Finding[] = [{ kind: 'fine', text: `${logPath}: ${describeCounts(log.rows, ['row', 'rows'])}` }];
 	const { log: durable = 0, log_crc: crc = 0 } = reading?.lastCommit ?? {};
 	if (log.durableCrc === null) {
 		findings.push({
@@ -230,9 +230,15 @@ async function countMissing(
 	return missing;
 }
 
-function describeCounts(counts: Readonly<Record<Status, number>>): string {
+/** Not of people: one who was tried again has several. */
+function describeCounts(
+	counts: Readonly<Record<Status, number>>,
+	[one, many]: readonly [one: string, many: string],
+): string {
 	const words = statuses.filter((status) => counts[status] > 0).map((status) => `${counts[status]} ${status}`);
-	return words.length === 0 ? 'no results' : words.join(', ');
+	if (words.length === 0) return `no ${many}`;
+	const total = statuses.reduce((sum, status) => sum + counts[status], 0);
+	return `${total} ${total === 1 ? one : many}: ${words.join(', ')}`;
 }
 
 function counted(count: number, what: string): string {
@@ -243,6 +249,6 @@ function looking<T>(path: string, look: () => T): T {
 	try {
 		return look();
 	} catch (error) {
-		throw new RunError(exitCodes.logChanged, `${path} cannot be read: ${describeFileError(error)}`, { cause: error });
+		throw unreadable(path, error);
 	}
 }

@@ -39,6 +39,24 @@ function assertTidy({ path, logPath }: Opened): void {
 	}
 }
 
+test('what had no room at the end leaves no torn line, also when there is room again a moment later', async (context) => {
+	const opened = openJournal(context, { room: 300 });
+	const { journal, files, pair } = opened;
+	const mark = makeMark(journal);
+	settleMark(journal, mark.id, 'ann@old.example');
+	await nextTurn();
+	assert.equal(pair.stops, 'halt');
+	const ftruncate = files.ftruncate.bind(files);
+	files.ftruncate = (descriptor, length) => {
+		ftruncate(descriptor, length);
+		// As on a real disk: what was cut off is free.
+		files.faults.room = 40;
+	};
+	await journal.close();
+	assert.ok(files.count('ftruncate') > 0);
+	assertTidy(opened);
+});
+
 for (const code of ['ENOSPC', 'EDQUOT']) {
 	for (let number = 1; number <= 12; number += 1) {
 		test(`${code} at write ${number}: no dot after it, the ballast goes overboard, and every result is recorded`, async (context) => {
@@ -61,7 +79,7 @@ for (const code of ['ENOSPC', 'EDQUOT']) {
 			assert.equal(recordsIn(path).at(-1)?.['type'], 'commit');
 			assert.ok(durable.length <= settled + 1);
 			assertTidy(opened);
-			assert.deepEqual(pair.lost, { records: [], rows: [] });
+			assert.deepEqual([pair.lost.records, pair.lost.rows], [[], []]);
 		});
 	}
 }

@@ -1,12 +1,12 @@
 /** Group commit: when marks become durable, how many of them a sync serves, and what the commit records say. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { header, makeMark, openJournal, recordsIn, settleMark, sizeOf, typesIn, until } from './write-journal.ts';
 
-test('records of one turn reach the journal with one write, and the log after it with another', async (context) => {
+test('records of one turn reach the journal with one write behind the run record, and the log after it with another', async (context) => {
 	const { path, logPath, files, journal } = openJournal(context);
 	const mark = makeMark(journal);
 	settleMark(journal, mark.id);
@@ -15,8 +15,31 @@ test('records of one turn reach the journal with one write, and the log after it
 	await nextTurn();
 	assert.deepEqual(typesIn(path), ['run', 'mark', 'settle', 'mark']);
 	assert.equal(recordsIn(logPath).length, 1);
-	assert.equal(files.count('write'), 2);
+	assert.equal(files.count('write'), 3);
+	makeMark(journal);
+	settleMark(journal, mark.id + 1);
+	await nextTurn();
+	assert.equal(files.count('write'), 5);
 	await journal.close();
+});
+
+test('a run that began at the instant of another writes no record behind its header', async (context) => {
+	const { path, logPath, files, pair, journal } = openJournal(context);
+	const write = files.write.bind(files);
+	files.write = (descriptor, bytes, offset) => {
+		const written = write(descriptor, bytes, offset);
+		// The other one's header, behind ours, as if he had looked at the file when we did.
+		appendFileSync(path, header);
+		return written;
+	};
+	const mark = makeMark(journal);
+	settleMark(journal, mark.id);
+	await nextTurn();
+	assert.equal(pair.error?.exitCode, 74);
+	assert.deepEqual(typesIn(path), ['run', 'run']);
+	assert.equal(sizeOf(logPath), 0);
+	await journal.close();
+	assert.deepEqual(typesIn(path), ['run', 'run']);
 });
 
 test('a journal to which nothing is written stays empty, and needs no sync', async (context) => {

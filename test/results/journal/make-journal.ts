@@ -17,6 +17,7 @@ import type {
 	CommitRecord,
 	LocalRecord,
 	MarkRecord,
+	ResolveRecord,
 	RunRecord,
 	SettleRecord,
 } from '../../../src/results/journal/journal-record.ts';
@@ -49,6 +50,7 @@ export function makeRun(overrides: Partial<RunRecord> = {}): RunRecord {
 		server_port: 587,
 		connections: 10,
 		window: 2,
+		resend: '',
 		...overrides,
 	};
 }
@@ -163,8 +165,9 @@ export class JournalText {
 		return this.add(encodeLocal(record));
 	}
 
-	resolve(key: string, status: 'accepted' | 'not_sent'): this {
-		return this.add(encodeResolve({ key, status, at: 1 }));
+	/** Its row is not in the log. */
+	resolve(key: string, status: 'accepted' | 'not_sent', overrides: Partial<ResolveRecord> = {}): this {
+		return this.add(encodeResolve({ run: 1, key, to: '', status, row: 0, line: 0, at: 1, ...overrides }));
 	}
 
 	/** All that stands before it is durable, unless `journal` says less. */

@@ -211,3 +211,22 @@ test('one that was refused before the dot needs no mark that survived', async (c
 	journal.mark(2).settle(2, bounced);
 	assert.deepEqual((await tailOf(journal.write(context, { journal: older }))).missing, []);
 });
+
+test('a log in which somebody changed one octet of what was durable is refused, and what was appended later is not', async (context) => {
+	const text = new JournalText().run().mark(1).settle(1).commit().mark(2).settle(2);
+	const path = text.write(context);
+	assert.deepEqual((await tailOf(path)).missing, []);
+	const octets = readFileSync(path);
+	const at = octets.indexOf('accepted');
+	octets[at] = 0x41;
+	writeFileSync(path, octets);
+	const error = await refused(path, 74);
+	assert.match(error.message, /the first \d+ octets of .*results\.jsonl are not those that its journal vouches for/);
+	assert.match(error.hint, /log verify .*\n.*log repair/);
+});
+
+test('reading a long log can be stopped', async (context) => {
+	const path = new JournalText().run().mark(1).settle(1).commit().write(context);
+	const reason = new Error('enough');
+	await assert.rejects(openCampaign(path, { ...tables(), signal: AbortSignal.abort(reason) }), reason);
+});

@@ -185,7 +185,7 @@ test('the fast way leaves alone whatever is not exactly what the encoder writes'
 		settle.replace('{"type"', '{ "type"'),
 		encodeRun(makeRun()),
 		encodeLocal(makeLocal()),
-		encodeResolve({ key: 'x@y.example', status: 'accepted', at: 1 }),
+		encodeResolve({ run: 1, key: 'x@y.example', to: '', status: 'accepted', row: 1, line: 2, at: 1 }),
 		`${encodeCommit({ journal: 1, log: 1, covers: 1, crc: 1, log_crc: 1 }).slice(0, -2)},"more":1}\n`,
 		'\n',
 	];
@@ -205,7 +205,15 @@ test('headers, local and resolve records read back as they were written', () => 
 	const run = makeRun({ tags, campaign: 'Größe "1"\\' });
 	assert.deepEqual(parsed(encodeRun(run)), run);
 	assert.deepEqual(parsed(encodeLocal(makeLocal())), makeLocal());
-	const resolve = { key: '__proto__', status: 'not_sent', at: 5 } as const;
+	const resolve = {
+		run: 2,
+		key: '__proto__',
+		to: 'Bob@old.example',
+		status: 'not_sent',
+		row: 3,
+		line: 4,
+		at: 5,
+	} as const;
 	assert.deepEqual(parsed(encodeResolve(resolve)), { type: 'resolve', ...resolve });
 });
 

@@ -48,8 +48,8 @@ test('a process that has ended is not running, nor is one that has its number no
 
 test('a process that was killed and is not reaped yet is not running', async (t) => {
 	if (process.platform !== 'linux') return;
-	// The shell starts a child, says its number, and becomes a program that never asks for it.
-	const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec tail -f /dev/null'], {
+	// The shell starts a child and becomes another one, which knows of no child and never asks for it; that one says its number.
+	const parent = spawn('sh', ['-c', 'sleep 600 & exec sh -c "echo $!; exec tail -f /dev/null"'], {
 		stdio: ['ignore', 'pipe', 'ignore'],
 	});
 	t.after(() => parent.kill('SIGKILL'));

@@ -124,10 +124,29 @@ test('resolving a recipient sets aside what came before, an open mark included, 
 	journal.resolve(key, 'not_sent').resolve('r2@old.example', 'accepted');
 	const resolved = await readJournalOf(journal.write(context));
 	assert.deepEqual(resolved.reading.openMarks, []);
-	assert.equal(resolved.status(key), null);
+	assert.equal(resolved.status(key), 'deferred');
 	assert.equal(resolved.status('r2@old.example'), 'accepted');
 	const again = await readJournalOf(journal.run({ run: 2 }).mark(1, { run: 2 }).write(context));
 	assert.deepEqual(again.reading.openMarks, [makeMark({ run: 2 })]);
+});
+
+test('whoever was resolved as not sent is deferred, whatever came before, and what comes after counts again', async (context) => {
+	const journal = new JournalText().run().mark(1).settle(1, bounced).resolve('r1@old.example', 'not_sent');
+	assert.equal((await readJournalOf(journal.write(context))).status('r1@old.example'), 'deferred');
+	journal.mark(2, { key: 'r1@old.example' }).settle(2, { key: 'r1@old.example', status: 'unknown' });
+	assert.equal((await readJournalOf(journal.write(context))).status('r1@old.example'), 'unknown');
+});
+
+test('a resolve record has a row, too: it is uncovered until a commit record has it in the log', async (context) => {
+	const journal = new JournalText().run().mark(1).settle(1, { status: 'unknown' }).commit();
+	journal.run({ run: 2 }).resolve('r1@old.example', 'not_sent', { run: 2, row: 1, line: 2 });
+	const { reading } = await readJournalOf(journal.write(context));
+	assert.deepEqual(
+		reading.uncovered.map(({ record, mark, run }) => [record.type, mark, run.run]),
+		[['resolve', null, 2]],
+	);
+	const covered = await readJournalOf(journal.commit().write(context));
+	assert.deepEqual(covered.reading.uncovered, []);
 });
 
 test('uncovered are the records whose rows no commit record has in the log, each with its mark and run', async (context) => {

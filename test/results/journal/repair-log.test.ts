@@ -1,6 +1,6 @@
 /** What verify finds and repair makes of it: afterwards all is fine, and nobody who was sent to is sent to again. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ import { repairLog } from '../../../src/results/journal/repair-log.ts';
 import { verifyLog } from '../../../src/results/journal/verify-log.ts';
 import { openCampaign } from '../../../src/results/open-campaign.ts';
 import { RunError, UsageError } from '../../../src/support/errors.ts';
-import { bounced, campaignId, JournalText, tables } from './make-journal.ts';
+import { bounced, campaignId, JournalText, readJournalOf, tables } from './make-journal.ts';
 
 const makeTable = () => new KeyTable(new Uint8Array(16));
 
@@ -81,8 +81,8 @@ test('verify counts what is in both files, and says that a whole log is fine', a
 				'fine',
 				`LOG.journal: 7 records of 1 run in ${statSync(`${path}.journal`).size} octets, every commit record is right`,
 			],
-			['fine', 'LOG.journal: 1 accepted, 1 bounced, 1 skipped'],
-			['fine', 'LOG: 1 accepted, 1 bounced, 1 skipped'],
+			['fine', 'LOG.journal: 3 records of results: 1 accepted, 1 bounced, 1 skipped'],
+			['fine', 'LOG: 3 rows: 1 accepted, 1 bounced, 1 skipped'],
 		],
 	);
 });
@@ -202,6 +202,7 @@ test('a log alone becomes a campaign again, with a new id, and says so', async (
 	rmSync(`${path}.journal`);
 	const { lines } = await repair(path);
 	assert.match(lines.join('\n'), /the campaign has a new id: .* another Message-ID/);
+	assert.match(lines.join('\n'), /whether it was a rehearsal \(--sandbox\) cannot be known/);
 	await isFine(path);
 	assert.deepEqual(await passedOver(path, sentTo), settled);
 	const opened = await openCampaign(path, tables());
@@ -222,9 +223,24 @@ test('a log alone whose keys are not addresses needs to be told what they are', 
 	const path = journal.write(context);
 	rmSync(`${path}.journal`);
 	await assert.rejects(repair(path), (error) => error instanceof UsageError && /--key COLUMN/.test(error.hint));
-	assert.ok(existsSync(path));
-	await repair(path, { keyRule: 'column:id' });
+	assert.deepEqual(readdirSync(dirname(path)), ['results.jsonl']);
+	await repair(path, { keyRule: 'column:ic' });
 	assert.deepEqual(await passedOver(path, ['A-1']), ['A-1']);
+	assert.equal((await repair(path)).kind, 'nothing');
+	const corrected = await repair(path, { keyRule: 'column:id' });
+	assert.match(corrected.lines.join('\n'), /identifies a recipient is column:id now, and was column:ic/);
+	const { reading } = await readJournalOf(path);
+	assert.equal(reading.lastRun?.key_rule, 'column:id');
+	await isFine(path);
+	assert.equal((await repair(path, { keyRule: 'column:id' })).kind, 'nothing');
+	assert.deepEqual(await passedOver(path, ['A-1']), ['A-1']);
+});
+
+test('the header of a real run is believed, not a --key that contradicts it', async (context) => {
+	const path = new JournalText().run({ key_rule: 'column:id' }).mark(1).settle(1).commit().write(context);
+	const { kind, lines } = await repair(path, { keyRule: 'column:ic' });
+	assert.equal(kind, 'nothing');
+	assert.match(lines.join('\n'), /column:id .*header of a run.*--key changes nothing/);
 });
 
 test('a journal alone gets its log back, every row of it', async (context) => {
@@ -259,6 +275,7 @@ test('files in which nothing can be read are left where they are', async (contex
 		(error) => error instanceof RunError && error.exitCode === 74 && /nothing in .* can be read/.test(error.message),
 	);
 	assert.equal(readFileSync(`${path}.journal`, 'utf8'), 'hello\n');
+	assert.deepEqual(readdirSync(dirname(path)).sort(), ['results.jsonl', 'results.jsonl.journal']);
 });
 
 test('a journal of a newer version is not repaired', async (context) => {
