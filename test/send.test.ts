@@ -134,6 +134,7 @@ const runFacts = {
 	server_port: 25,
 	connections: 3,
 	window: 2,
+	resend: '',
 };
 
 function jsonLines(path: string): Record<string, unknown>[] {
@@ -242,6 +243,7 @@ test('what was settled is sent again only to those who are named', async (contex
 	assert.deepEqual((await sendList(context, { csv, directory, selection: named('policy') })).accepted, []);
 	const again = await sendList(context, { csv, directory, selection: named('invalid_recipient') });
 	assert.deepEqual(again.accepted, ['gone@x.example']);
+	assert.equal(again.log.tally.replaced.bounced, 1);
 });
 
 test('a run that is stopped before it begins sends nothing', async (context) => {

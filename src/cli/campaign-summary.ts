@@ -1,6 +1,9 @@
 /** Keeps `<log>.summary.json` of one run: written as running at its start, and once more at its end. */
 import { createHash } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
+import type { Survey } from '../recipients/survey-list.ts';
+import type { Status } from '../results/result.ts';
+import { earlierCounts } from '../results/selection.ts';
 import {
 	makeSummary,
 	type Summary,
@@ -30,6 +33,7 @@ export class CampaignSummary {
 	tls: string;
 	readonly #start: SummaryStart;
 	readonly #tally: Tally;
+	readonly #survey: Survey;
 	readonly #clock: Clock;
 	readonly #startedAtMs: number;
 
@@ -39,7 +43,7 @@ export class CampaignSummary {
 		campaign: Campaign,
 		context: { readonly tally: Tally; readonly clock: Clock },
 	) {
-		const { list, listPath, survey, earlier } = campaign;
+		const { list, listPath, survey } = campaign;
 		const start: SummaryStart = {
 			runId: facts.runId,
 			campaign: facts.name,
@@ -56,36 +60,38 @@ export class CampaignSummary {
 			},
 			server: { address: facts.server.host, port: facts.server.port, tls: facts.server.tls },
 			toSend: facts.toSend,
-			earlier,
+			earlier: campaign.earlier,
 		};
-		return new CampaignSummary(start, facts, context);
+		return new CampaignSummary(start, facts, { ...context, survey });
 	}
 
 	private constructor(
 		start: SummaryStart,
 		facts: SummaryFacts,
-		{ tally, clock }: { readonly tally: Tally; readonly clock: Clock },
+		{ tally, clock, survey }: { readonly tally: Tally; readonly clock: Clock; readonly survey: Survey },
 	) {
 		this.path = summaryPath(facts.logPath);
 		this.tls = start.server.tls;
 		this.#start = start;
 		this.#tally = tally;
+		this.#survey = survey;
 		this.#clock = clock;
 		this.#startedAtMs = clock.monotonicMs();
 	}
 
-	/** Rows whose fate earlier runs decided. */
-	get earlier(): number {
-		return Object.values(this.#start.earlier).reduce((sum, count) => sum + count, 0);
+	/** Rows whose fate earlier runs decided, and this one has not: what --resend names counts until it has a new result. */
+	get earlier(): Readonly<Record<Status, number>> {
+		return earlierCounts(this.#survey, this.#tally.replaced);
 	}
 
 	/** Rows that have no result yet. */
 	get left(): number {
-		return this.#start.data.rows - this.#tally.total - this.earlier;
+		const earlier = Object.values(this.earlier).reduce((sum, count) => sum + count, 0);
+		return this.#start.data.rows - this.#tally.total - earlier;
 	}
 
 	make(state: SummaryState): Summary {
-		const start = { ...this.#start, server: { ...this.#start.server, tls: this.tls } };
+		const start = { ...this.#start, earlier: this.earlier, server: { ...this.#start.server, tls: this.tls } };
 		const seconds = (this.#clock.monotonicMs() - this.#startedAtMs) / 1000;
 		return makeSummary(start, this.#tally, { state, left: this.left, seconds });
 	}

@@ -59,6 +59,7 @@ export async function demoCommand(
 			{
 				name: 'demo',
 				template: files.template,
+				command: '',
 				tags: new Map(),
 				limit: Number.POSITIVE_INFINITY,
 				server: destination.settings,

@@ -42,23 +42,32 @@ export function parseAssignments(givens: readonly Given[]): ReadonlyMap<string, 
 	return assignments;
 }
 
-/** `30s`, `2m`, `500ms`, a number of seconds, or `none`; gives milliseconds, or null for none. */
+/** `30s`, `2m`, `1h`, `500ms`, a number of seconds, or `none`; gives milliseconds, or null for none. */
 export function parseInterval(given: Given): number | null {
 	if (given.text === 'none') return null;
-	const match = /^(\d{1,9})(ms|s|m|)$/.exec(given.text);
-	const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, '': 1000, m: 60_000 };
-	const milliseconds = Number(match?.[1]) * (units[match?.[2] ?? ''] ?? 0);
-	// Below 100 ms the lines would be the work; a timer takes at most 2^31 ms.
-	if (milliseconds >= 100 && milliseconds <= 2 ** 31 - 1) return milliseconds;
-	throw new UsageError(`${said(given)} is not an interval`, { hint: `${given.origin} 10s, or ${given.origin} none` });
+	const milliseconds = parseTime(given.text);
+	// Below 100 ms the lines would be the work.
+	if (milliseconds !== null && milliseconds >= 100) return milliseconds;
+	throw new UsageError(`${said(given)} is not an interval: a number with ms, s, m or h from 100ms to 596h, or none`, {
+		hint: `${typed(given, '10s')}, or ${typed(given, 'none')}`,
+	});
 }
 
-/** As parseInterval, but none is no answer, and 0 is one. */
+/** `20s`, `2m`, `1h`, `500ms`, or a number of seconds; gives milliseconds. */
 export function parseDuration(given: Given): number {
-	if (/^0(ms|s|m|)$/.test(given.text)) return 0;
-	const milliseconds = given.text === 'none' ? null : parseInterval(given);
+	const milliseconds = parseTime(given.text);
 	if (milliseconds !== null) return milliseconds;
-	throw new UsageError(`${said(given)} is no time`, { hint: `${given.origin} 20s` });
+	throw new UsageError(`${said(given)} is no time: a number with ms, s, m or h, at most 596h`, {
+		hint: typed(given, '20s'),
+	});
+}
+
+function parseTime(text: string): number | null {
+	const match = /^(\d{1,10})(ms|s|m|h|)$/.exec(text);
+	const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, '': 1000, m: 60_000, h: 3_600_000 };
+	const milliseconds = Number(match?.[1]) * (units[match?.[2] ?? ''] ?? 0);
+	// A timer takes no more.
+	return milliseconds <= 2 ** 31 - 1 ? milliseconds : null;
 }
 
 export function parseChoice<Choice extends string>(given: Given, choices: readonly Choice[]): Choice {
@@ -75,6 +84,11 @@ export function parseText(given: Given): string {
 	return text;
 }
 
-function said({ origin, text }: Given): string {
-	return origin.startsWith('-') ? `${origin} ${JSON.stringify(text)}` : `${origin}=${JSON.stringify(text)}`;
+function said(given: Given): string {
+	return typed(given, JSON.stringify(given.text));
+}
+
+/** As it stands on a command line or before it. */
+function typed({ origin }: Given, value: string): string {
+	return origin.startsWith('-') ? `${origin} ${value}` : `${origin}=${value}`;
 }

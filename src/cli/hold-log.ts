@@ -10,6 +10,7 @@ import { type ProcessIdentity, readProcessIdentity } from '../results/journal/pr
 import { settleOpenMarks } from '../results/journal/repair.ts';
 import { assertLogNames, type OpenedCampaign, openCampaign } from '../results/open-campaign.ts';
 import { summaryPath } from '../results/summary.ts';
+import { wayOutOf } from '../results/way-out.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -74,7 +75,7 @@ function removeLog(path: string): void {
 			unlinkSync(file);
 		} catch (cause) {
 			throw new RunError(exitCodes.cannotWriteLog, `${file} cannot be removed: ${describeFileError(cause)}`, {
-				hint: 'Choose another place for the log with --log FILE.',
+				hint: wayOutOf(cause, path, { isNew: false }),
 				cause,
 			});
 		}

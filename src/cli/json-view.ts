@@ -3,7 +3,7 @@ import type { Summary } from '../results/summary.ts';
 import type { Timer } from '../support/clock.ts';
 import { RunMeter } from './run-snapshot.ts';
 import type { RunView, ViewContext } from './run-view.ts';
-import type { RunEnding } from './summary-block.ts';
+import { goOnCommand, type RunEnding } from './summary-block.ts';
 
 export class JsonView implements RunView {
 	readonly #context: ViewContext;
@@ -28,6 +28,10 @@ export class JsonView implements RunView {
 		this.#write({ type: 'notice', text });
 	}
 
+	warning(text: string): void {
+		this.#write({ type: 'warning', text });
+	}
+
 	showNow(): void {
 		const { done, toSend, counts, ratePerSecond, secondsLeft, seconds } = this.#meter.snapshot();
 		this.#write({
@@ -47,9 +51,16 @@ export class JsonView implements RunView {
 	}
 
 	end(ending: RunEnding, summary: Summary): void {
-		const unknown = this.#context.facts.tally.unknownRecipients;
-		const { logPath, summaryPath } = ending;
-		this.#write({ type: 'summary', ...summary, unknown_recipients: unknown, log: logPath, summary: summaryPath });
+		const { tally } = this.#context.facts;
+		this.#write({
+			type: 'summary',
+			...summary,
+			unknown_recipients: tally.unknownRecipients,
+			// '': nobody is left.
+			go_on: goOnCommand(ending, tally),
+			log: ending.logPath,
+			summary: ending.summaryPath,
+		});
 	}
 
 	#write(object: Readonly<Record<string, unknown>>): void {

@@ -5,11 +5,13 @@ import { journalPath } from '../results/journal/journal-record.ts';
 import { addressOf, listUnknown, type UnknownRecipient } from '../results/journal/list-unknown.ts';
 import { LogLock } from '../results/journal/log-lock.ts';
 import { assertLocalFileSystem } from '../results/journal/network-file-system.ts';
+import { isOurLog } from '../results/journal/our-log.ts';
 import { readProcessIdentity } from '../results/journal/process-identity.ts';
 import { readJournal } from '../results/journal/read-journal.ts';
 import { repairLog } from '../results/journal/repair-log.ts';
 import { repairPlanPath } from '../results/journal/repair-plan.ts';
 import { type Finding, verifyLog } from '../results/journal/verify-log.ts';
+import { assertLogNames, journalMissing, notOurs } from '../results/open-campaign.ts';
 import { assertNever } from '../support/assert-never.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
@@ -27,10 +29,15 @@ export function logPathOf(file: string): string {
 	return file.replace(/\.journal$/, '');
 }
 
-/** RunError 66 when there is neither log nor journal under that name. */
+/** RunError 66 when there is neither log nor journal under that name, 73 when what is there is no file, or no log. */
 export function assertLogExists(logPath: string): void {
 	const names = [logPath, journalPath(logPath), repairPlanPath(logPath)];
+	const { log, journal } = assertLogNames(logPath, nodeFileSystem);
 	if (names.every((path) => nodeFileSystem.lstat(path) === null)) throw noSuchLog(logPath);
+	const isAlone = log !== null && log.sizeBytes > 0 && (journal === null || journal.sizeBytes === 0);
+	if (isAlone && nodeFileSystem.lstat(repairPlanPath(logPath)) === null && !isOurLog(logPath, nodeFileSystem)) {
+		throw notOurs(logPath);
+	}
 }
 
 function noSuchLog(logPath: string): RunError {
@@ -48,6 +55,7 @@ export async function unknownCommand(
 	const { stdout, stderr, clock, randomBytes } = surroundings;
 	const logPath = logPathOf(file);
 	assertLogExists(logPath);
+	if (nodeFileSystem.lstat(journalPath(logPath)) === null) throw journalMissing(logPath);
 	const inUse = await LogLock.look(logPath, { identity: readProcessIdentity(), clock });
 	const keys = new KeyTable(randomBytes(16));
 	// Not the log: the journal alone decides, and both grow while a run goes on.

@@ -6,7 +6,7 @@ import { shellWord } from '../support/shell-word.ts';
 import { type PlainFields, plainLine, statusFields } from './progress-lines.ts';
 import { RunMeter } from './run-snapshot.ts';
 import type { RunView, ViewContext } from './run-view.ts';
-import type { RunEnding } from './summary-block.ts';
+import { goOnCommand, type RunEnding } from './summary-block.ts';
 
 export class PlainView implements RunView {
 	readonly #context: ViewContext;
@@ -31,9 +31,12 @@ export class PlainView implements RunView {
 		this.#line('notice', { text });
 	}
 
+	warning(text: string): void {
+		this.#line('warning', { text });
+	}
+
 	showNow(): void {
-		const { event, fields } = statusWords(this.#meter);
-		this.#line(event, fields);
+		writeLine(this.#context, statusWords(this.#meter));
 	}
 
 	halt(): void {
@@ -44,26 +47,15 @@ export class PlainView implements RunView {
 		const { tally } = this.#context.facts;
 		for (const { category, count, sample } of tally.categories) this.#line('why', { category, count, sample });
 		for (const { errorType, count, sample } of tally.failures) this.#line('why', { error: errorType, count, sample });
-		for (const { recipient, line, reason } of tally.unknownRecipients) {
-			this.#line('unknown', { recipient, line, reason });
-		}
-		if (tally.unknownRecipients.length > 0) {
-			const log = shellWord(ending.logPath);
-			this.#line('hint', {
-				list: `mailshot log unknown ${log}`,
-				resolve: `mailshot log resolve ${log} --accepted ADDRESS...`,
-			});
-		}
-		this.#line(ending.state === 'finished' ? 'done' : 'stopped', endFields(ending, summary, tally));
+		for (const { event, fields } of endLines(ending, summary, tally)) this.#line(event, fields);
 	}
 
 	#line(event: string, fields: PlainFields): void {
-		const { stderr, clock, facts } = this.#context;
-		stderr.write(plainLine(clock.now(), facts.campaign, { event, fields }));
+		writeLine(this.#context, { event, fields });
 	}
 }
 
-/** Silence, and one line at the end when not everything was accepted. */
+/** Silence, but for what is wrong: with the log, with recipients that somebody has to look at, and at the end when not everything was accepted. */
 export class QuietView implements RunView {
 	readonly #context: ViewContext;
 	readonly #meter: RunMeter;
@@ -79,25 +71,55 @@ export class QuietView implements RunView {
 
 	notice(): void {}
 
+	warning(text: string): void {
+		writeLine(this.#context, { event: 'warning', fields: { text } });
+	}
+
 	/** Somebody asks. */
 	showNow(): void {
-		const { stderr, clock, facts } = this.#context;
-		stderr.write(plainLine(clock.now(), facts.campaign, statusWords(this.#meter)));
+		writeLine(this.#context, statusWords(this.#meter));
 	}
 
 	halt(): void {}
 
 	end(ending: RunEnding, summary: Summary): void {
 		if (summary.exit_code === 0) return;
-		const { stderr, clock, facts } = this.#context;
-		const event = ending.state === 'finished' ? 'done' : 'stopped';
-		stderr.write(plainLine(clock.now(), facts.campaign, { event, fields: endFields(ending, summary, facts.tally) }));
+		for (const words of endLines(ending, summary, this.#context.facts.tally)) writeLine(this.#context, words);
 	}
 }
 
-function statusWords(meter: RunMeter): { readonly event: string; readonly fields: PlainFields } {
+interface Words {
+	readonly event: string;
+	readonly fields: PlainFields;
+}
+
+function writeLine({ stderr, clock, facts }: ViewContext, words: Words): void {
+	stderr.write(plainLine(clock.now(), facts.campaign, words));
+}
+
+function statusWords(meter: RunMeter): Words {
 	const snapshot = meter.snapshot();
 	return { event: `${snapshot.percent}% ${snapshot.done}/${snapshot.toSend}`, fields: statusFields(snapshot) };
+}
+
+/** Who is unknown, what to do, and the numbers. */
+function endLines(ending: RunEnding, summary: Summary, tally: Tally): Words[] {
+	const unknown = tally.unknownRecipients.map(({ recipient, line, reason }) => ({
+		event: 'unknown',
+		fields: { recipient, line, reason },
+	}));
+	const log = shellWord(ending.logPath);
+	const resolve = {
+		list: `mailshot log unknown ${log}`,
+		resolve: `mailshot log resolve ${log} --accepted ADDRESS...`,
+	};
+	const command = goOnCommand(ending, tally);
+	return [
+		...unknown,
+		...(unknown.length > 0 ? [{ event: 'hint', fields: resolve }] : []),
+		...(command === '' ? [] : [{ event: 'hint', fields: { go_on: command } }]),
+		{ event: ending.state === 'finished' ? 'done' : 'stopped', fields: endFields(ending, summary, tally) },
+	];
 }
 
 function endFields(ending: RunEnding, summary: Summary, tally: Tally): PlainFields {
@@ -110,7 +132,7 @@ function endFields(ending: RunEnding, summary: Summary, tally: Tally): PlainFiel
 		deferred: counts.deferred,
 		failed: counts.failed,
 		...Object.fromEntries(Object.entries(optional).filter(([, count]) => count > 0)),
-		seconds: Math.round(ending.seconds * 10) / 10,
+		seconds: ending.seconds,
 		rate: `${summary.rate_per_s}/s`,
 		log: ending.logPath,
 		...(summary.exit_code === undefined ? {} : { exit: summary.exit_code }),

@@ -3,7 +3,7 @@ import type { CompiledMessage } from '../message/compile-message.ts';
 import type { RecipientList } from '../recipients/open-list.ts';
 import type { Survey } from '../recipients/survey-list.ts';
 import type { Status } from '../results/result.ts';
-import type { Selection } from '../results/selection.ts';
+import { resentCounts, type Selection } from '../results/selection.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { formatBytes, formatCount, formatCounted } from './format.ts';
@@ -99,7 +99,8 @@ function describePace({ connections, messagesPerConnection }: Plan): string {
 	return `${formatCounted(connections, 'connection')}, up to ${formatCounted(messagesPerConnection, 'message')} each`;
 }
 
-function rowLines({ survey, toSend, list, earlier, selection }: Plan, width: number): string[] {
+function rowLines(plan: Plan, width: number): string[] {
+	const { survey, toSend, list, earlier, selection } = plan;
 	const { recipients, duplicates, malformed, malformedByReason, problems } = survey;
 	const passedOver = survey.passedOver.reduce((sum, count) => sum + count, 0);
 	const counts = [toSend, duplicates, malformed, passedOver].map(formatCount);
@@ -112,7 +113,7 @@ function rowLines({ survey, toSend, list, earlier, selection }: Plan, width: num
 		`${`    ${label}`.padEnd(indent)}${count}   ${fitText(note, width - noteIndent)}`.trimEnd();
 	const limited = toSend < recipients ? `of ${formatCount(recipients)} (--limit)` : '';
 	const lines = [
-		lineOf('to send', sendCount, [limited, ...resendNotes(selection)].filter((note) => note !== '').join(', ')),
+		lineOf('to send', sendCount, [limited, ...resendNotes(plan)].filter((note) => note !== '').join(', ')),
 	];
 	if (passedOver > 0)
 		lines.push(lineOf(selection.only === null ? 'settled' : 'not now', passedOverCount, earlierNote(earlier, survey)));
@@ -129,12 +130,15 @@ function rowLines({ survey, toSend, list, earlier, selection }: Plan, width: num
 	return lines;
 }
 
-/** Who gets it a second time has to be read before the question is answered. */
-function resendNotes({ resend }: Selection): string[] {
-	return resend.map(
-		({ status, category }) =>
-			`again who ${status === 'bounced' ? 'bounced' : `is ${status}`}${category === '' ? '' : ` (${category})`}`,
-	);
+/** Who gets it a second time has to be read before the question is answered: `40 of them again: accepted 38 · unknown 2`. */
+function resendNotes({ selection, survey }: Plan): string[] {
+	if (selection.resend.length === 0) return [];
+	const counts = resentCounts(survey.sentTo);
+	const words = (['accepted', 'bounced', 'unknown'] as const)
+		.filter((status) => counts[status] > 0)
+		.map((status) => `${status} ${formatCount(counts[status])}`);
+	const total = counts.accepted + counts.bounced + counts.unknown;
+	return [total === 0 ? 'nobody of them again' : `${formatCount(total)} of them again: ${words.join(' · ')}`];
 }
 
 /** `by earlier runs: accepted 11,900 · bounced 100` */

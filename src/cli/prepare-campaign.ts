@@ -8,10 +8,17 @@ import { spoolInput } from '../recipients/spool-input.ts';
 import { type Survey, surveyList } from '../recipients/survey-list.ts';
 import type { Status } from '../results/result.ts';
 import { assertSameCampaign, type CampaignFacts } from '../results/same-campaign.ts';
-import { earlierCounts, type PassOver, passOver } from '../results/selection.ts';
+import {
+	describeResend,
+	earlierCounts,
+	nobody,
+	type PassOver,
+	passOver,
+	type Selection,
+} from '../results/selection.ts';
 import { UsageError } from '../support/errors.ts';
 import type { HeldLog } from './hold-log.ts';
-import { columnKeyRule } from './key-rule.ts';
+import { addressKeyRule, columnKeyRule } from './key-rule.ts';
 import { type ReadableMessage, readRendered } from './read-rendered.ts';
 import type { SendOptions } from './send-options.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -29,6 +36,9 @@ export interface Campaign {
 	/** How the rows that are passed over ended in earlier runs. */
 	readonly earlier: Readonly<Record<Status, number>>;
 	readonly facts: CampaignFacts;
+	readonly selection: Selection;
+	/** Of the template, and of going on with this log. */
+	readonly warnings: readonly string[];
 	/** The message of the first recipient; null when there is none or it cannot be rendered. */
 	readonly example: (ReadableMessage & { readonly line: number }) | null;
 	/** Deletes what standard input was kept in. */
@@ -105,8 +115,10 @@ export async function prepareCampaign(
 			survey,
 			held,
 			passOver: whom,
-			earlier: earlierCounts(survey.passedOver),
+			earlier: earlierCounts(survey, nobody),
 			facts,
+			selection: options.selection,
+			warnings: [...message.warnings, ...resendWarning(held, options.selection)],
 			example: renderExample(message, survey),
 			release,
 		};
@@ -124,14 +136,17 @@ export async function openInputs(options: CampaignOptions): Promise<TemplateSour
 }
 
 function campaignFacts(
-	{ from, subject }: CampaignOptions,
+	options: CampaignOptions,
 	made: { readonly template: TemplateSource; readonly list: RecipientList; readonly isRehearsal: boolean },
 ): CampaignFacts {
 	const { template, list, isRehearsal } = made;
+	const { from, subject } = options;
 	const keyColumn = list.columns.names[list.keyColumn];
+	// A column that was found by itself may get another name in the next export; one that was named is what the person meant.
+	const emailColumn = options.emailColumn === null ? null : (list.columns.names[list.emailColumn] ?? null);
 	const flags = { ...(from === null ? {} : { from }), ...(subject === null ? {} : { subject }) };
 	return {
-		key_rule: keyColumn === undefined ? 'address' : columnKeyRule(keyColumn),
+		key_rule: keyColumn === undefined ? addressKeyRule(emailColumn) : columnKeyRule(keyColumn),
 		message: { ...identifyMessage(template, flags) },
 		rehearsal: isRehearsal,
 	};
@@ -156,6 +171,13 @@ function listOptions(options: CampaignOptions, path: string): ListOptions {
 		...(emailColumn === null ? {} : { emailColumn }),
 		...(keyColumn === null ? {} : { keyColumn }),
 	};
+}
+
+/** The same words a second time do not go on with the first: whoever is settled by then is named again. */
+function resendWarning({ opened }: HeldLog, selection: Selection): string[] {
+	const resend = describeResend(selection);
+	if (resend === '' || opened.kind === 'new' || opened.reading.lastRun.resend !== resend) return [];
+	return [`the last run was given --resend ${resend}, too: whoever it reached is written to once more`];
 }
 
 function renderExample(message: CompiledMessage, { sample: [recipient] }: Survey): Campaign['example'] {

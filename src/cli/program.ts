@@ -51,6 +51,10 @@ is passed over; who was deferred, failed or never reached is sent to. The
 journal beside the log decides: keep the two together. A new --log starts a new
 campaign, in which everybody is written to.
 
+Ctrl-C stops it (SIGTERM and SIGHUP, too), a second one at once. SIGUSR2 prints
+a status line. To outlive a closed terminal use tmux, setsid or systemd-run;
+nohup does not help, because Node does not keep its ignored SIGHUP.
+
 The server: smtp:// is port 587 with STARTTLS (required), smtps:// port 465 with
 TLS from the first byte. On this machine (127.0.0.1, ::1, localhost) smtp:// is
 plain unless --tls or --tls-ca says otherwise. The password comes from
@@ -216,7 +220,7 @@ function addSend(program: Command): Command {
 		.option('--sandbox', 'send everything to a mail server inside mailshot')
 		.option('-y, --yes', 'do not ask')
 		.option('--expect <a..b>', 'stop unless the list has so many recipients (whatever --limit or the log say)')
-		.option('--grace <time>', 'after Ctrl-C, for messages under way (default: 20s)')
+		.option('--grace <time>', 'after Ctrl-C, for messages under way: 500ms, 20s, 2m, 1h (default: 20s)')
 		.option('--unsafe-fs', 'keep the log on a network file system all the same')
 		.optionsGroup('What is left of it:')
 		.option(

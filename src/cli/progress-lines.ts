@@ -39,6 +39,11 @@ function countWords({ counts }: RunSnapshot): string {
 	return shown.map((status) => `${status} ${formatCount(counts[status])}`).join(' · ');
 }
 
+const longestValue = 160;
+/** Paths and commands: a part of one is of no use to whoever copies it. */
+const copiedFields: ReadonlySet<string> = new Set(['log', 'list', 'resolve', 'go_on']);
+const longestCopied = 8192;
+
 export type PlainFields = Readonly<Record<string, string | number>>;
 
 /** `2026-11-22T09:00:00Z november-news start to_send=12313 ...`: one line, values quoted when they need it. */
@@ -48,12 +53,14 @@ export function plainLine(
 	words: { readonly event: string; readonly fields: PlainFields },
 ): string {
 	const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-	const fields = Object.entries(words.fields).map(([name, value]) => `${name}=${plainValue(String(value))}`);
-	return `${[time, plainValue(campaign), words.event, ...fields].join(' ')}\n`;
+	const fields = Object.entries(words.fields).map(
+		([name, value]) => `${name}=${plainValue(String(value), copiedFields.has(name) ? longestCopied : longestValue)}`,
+	);
+	return `${[time, plainValue(campaign, longestValue), words.event, ...fields].join(' ')}\n`;
 }
 
-function plainValue(value: string): string {
-	const clean = cleanText(value, 160);
+function plainValue(value: string, maxLength: number): string {
+	const clean = cleanText(value, maxLength);
 	return clean === '' || /[\s"=]/.test(clean) ? JSON.stringify(clean) : clean;
 }
 

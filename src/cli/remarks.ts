@@ -9,12 +9,12 @@ type Streams = Pick<Surroundings, 'stdout' | 'stderr' | 'clock'>;
 
 /** One line each on standard error. */
 export function showWarnings(
-	{ message }: { readonly message: Pick<Campaign['message'], 'warnings'> },
+	warnings: readonly string[],
 	output: SendOptions['output'],
 	{ stderr }: Pick<Streams, 'stderr'>,
 ): void {
 	if (output === 'quiet') return;
-	for (const warning of message.warnings) {
+	for (const warning of warnings) {
 		const text = cleanText(warning);
 		const asJson = () => JSON.stringify({ v: 1, type: 'warning', message: text });
 		stderr.write(`${output === 'json' ? asJson() : `warning: ${text}`}\n`);

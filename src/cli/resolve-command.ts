@@ -12,6 +12,7 @@ import { makeRunId } from '../results/run-id.ts';
 import { cleanText } from '../support/clean-text.ts';
 import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
+import { shellWord } from '../support/shell-word.ts';
 import { formatCounted } from './format.ts';
 import { type HeldLog, holdLog } from './hold-log.ts';
 import { assertLogExists, logPathOf, stillUnknown } from './log-command.ts';
@@ -32,10 +33,10 @@ export async function resolveCommand(
 	flags: ResolveFlags,
 	surroundings: Pick<Surroundings, 'stdin' | 'stderr' | 'clock' | 'randomBytes'>,
 ): Promise<number> {
-	const status = parseResolution(flags);
 	const logPath = logPathOf(args.file);
+	const status = parseResolution(flags, { logPath, recipients: args.recipients });
 	assertLogExists(logPath);
-	const wanted = await readWanted(args.recipients, surroundings.stdin);
+	const wanted = await readWanted(args.recipients, { stdin: surroundings.stdin, logPath, flag: flagOf[status] });
 	const held = await holdLog(
 		logPath,
 		{ purpose: 'send', allowsNetworkFiles: flags.unsafeFs === true },
@@ -116,6 +117,7 @@ function runHeader(
 		server_address: lastRun.server_address,
 		server_port: lastRun.server_port,
 		connections: lastRun.connections,
+		resend: '',
 		window: lastRun.window,
 	};
 }
@@ -129,23 +131,42 @@ function renderResolved(count: number, status: Resolution): string {
 	return `${are} as not sent now; the same send command sends to them again.\n`;
 }
 
-function parseResolution({ accepted = false, notSent = false }: ResolveFlags): Resolution {
+const flagOf: Readonly<Record<Resolution, string>> = { accepted: '--accepted', not_sent: '--not-sent' };
+
+function parseResolution(
+	{ accepted = false, notSent = false }: ResolveFlags,
+	typed: { readonly logPath: string; readonly recipients: readonly string[] },
+): Resolution {
 	if (accepted !== notSent) return accepted ? 'accepted' : 'not_sent';
 	throw new UsageError(
 		accepted
 			? '--accepted and --not-sent contradict each other'
 			: 'what became of them? --accepted or --not-sent is missing',
-		{ hint: 'mailshot log resolve results.jsonl --accepted anna@example.com' },
+		{
+			hint: Object.values(flagOf)
+				.map((flag) => commandLine(typed.logPath, flag, typed.recipients))
+				.join('\n'),
+		},
 	);
 }
 
+function commandLine(logPath: string, flag: string, recipients: readonly string[]): string {
+	const whom = recipients.length === 0 ? ['ADDRESS...'] : recipients.map(shellWord);
+	return `mailshot log resolve ${[shellWord(logPath), flag, ...whom].join(' ')}`;
+}
+
 /** `-` stands for the lines of standard input. UsageError when there is nobody. */
-async function readWanted(recipients: readonly string[], stdin: Surroundings['stdin']): Promise<readonly string[]> {
+async function readWanted(
+	recipients: readonly string[],
+	{ stdin, logPath, flag }: { readonly stdin: Surroundings['stdin']; readonly logPath: string; readonly flag: string },
+): Promise<readonly string[]> {
 	const fromInput = recipients.includes('-') ? await readLines(stdin) : [];
 	const named = recipients.filter((text) => text !== '-').map((text) => text.trim());
 	const wanted = [...named, ...fromInput].filter((text) => text !== '');
 	if (wanted.length > 0) return wanted;
-	throw new UsageError('nobody is named', { hint: 'mailshot log unknown FILE lists who is unknown' });
+	throw new UsageError('nobody is named', {
+		hint: `Who is unknown, and what became of them:\n  mailshot log unknown ${shellWord(logPath)}\n  ${commandLine(logPath, flag, [])}`,
+	});
 }
 
 async function readLines(stdin: Surroundings['stdin']): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import { CampaignLog } from '../results/campaign-log.ts';
 import { decideExitCode } from '../results/decide-exit-code.ts';
 import type { RunRecord } from '../results/journal/journal-record.ts';
 import { makeRunId } from '../results/run-id.ts';
+import { describeResend } from '../results/selection.ts';
 import { campaignCounts, type Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
 import { type SendReport, send } from '../send.ts';
@@ -21,6 +22,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface CampaignRun {
 	readonly name: string;
 	readonly template: string;
+	/** What goes on with it when typed again; '' when it begins anew. */
+	readonly command: string;
 	readonly tags: ReadonlyMap<string, string>;
 	/** Messages of this run at most; Infinity for all. */
 	readonly limit: number;
@@ -52,7 +55,7 @@ type Context = Pick<Surroundings, 'clock' | 'randomBytes' | 'signals'> & { reado
 /** Throws RunError 73 when log or summary cannot be written; what else ends a run early is in what it gives. */
 export async function runCampaign(run: CampaignRun, campaign: Campaign, context: Context): Promise<FinishedCampaign> {
 	const { clock, stopSignals } = context;
-	const { survey, held, earlier } = campaign;
+	const { survey, held } = campaign;
 	const runId = makeRunId(clock, context.randomBytes);
 	const log = await CampaignLog.begin({
 		...held,
@@ -71,16 +74,17 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		logPath: held.path,
 		tally,
 	});
-	for (const text of log.notices) view.notice(text);
+	for (const text of log.notices) view.warning(text);
 	const report = await sendAndShow(run, campaign, { ...context, log, view, summary });
 	// What became of the log says more than what it made the connections do.
 	const stopped = log.error ?? report.stopped;
 
-	const { left } = summary;
+	const { left, earlier } = summary;
 	const signal = left > 0 ? stopSignals.exitCode : null;
 	const state = stopped !== null || signal !== null ? 'stopped' : 'finished';
 	if (state === 'finished' && toSend === survey.recipients) {
-		tally.assertAddsUp({ read: survey.rows, earlier: summary.earlier, left: survey.passedOver[0] ?? 0 });
+		const decided = Object.values(earlier).reduce((sum, count) => sum + count, 0);
+		tally.assertAddsUp({ read: survey.rows, earlier: decided, left: survey.passedOver[0] ?? 0 });
 	}
 	const exitCode = decideExitCode({
 		stopped: stopped?.exitCode ?? signal,
@@ -100,6 +104,9 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		toSend,
 		left,
 		earlier,
+		command: goesOn(campaign, state) ? run.command : '',
+		runId,
+		isFirstRun: held.opened.kind === 'new',
 		logPath: held.path,
 		summaryPath: summary.path,
 	};
@@ -111,10 +118,15 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	};
 }
 
+/** With --resend the same words name again whoever is settled by then; with --only they send to nobody who was left out. */
+function goesOn({ selection }: Campaign, state: RunEnding['state']): boolean {
+	return selection.resend.length === 0 && (selection.only === null || state === 'stopped');
+}
+
 /** What the journal says of this run, before anything else of it. No secrets: no password, no user. */
 function runHeader(
 	run: CampaignRun,
-	{ held, facts }: Campaign,
+	{ held, facts, selection }: Campaign,
 	{ runId, clock }: { readonly runId: string; readonly clock: Clock },
 ): Omit<RunRecord, 'type' | 'v' | 'run'> {
 	const { pid, pidStarted, bootId, host } = held.identity;
@@ -134,6 +146,7 @@ function runHeader(
 		server_port: run.server.port,
 		connections: run.connections,
 		window: run.window,
+		resend: describeResend(selection),
 	};
 }
 

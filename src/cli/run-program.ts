@@ -58,8 +58,16 @@ function fromCommander(error: unknown, args: readonly string[]): unknown {
 			? new UsageError('log is followed by a command', { hint: 'mailshot log --help' })
 			: new UsageError('there is no such command', { hint: 'mailshot --help' });
 	}
-	const command = args.find((arg) => arg === 'send' || arg === 'log' || arg === 'demo' || arg === 'sandbox');
 	const [message = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
-	const help = `mailshot ${command === undefined ? '' : `${command} `}--help`;
+	const help = ['mailshot', ...commandIn(args), '--help'].join(' ');
 	return new UsageError(message, { hint: [suggestion, help].filter((line) => line !== '').join('\n'), cause: error });
+}
+
+/** `send`, or `log resolve`: what was meant, as far as it was said. */
+function commandIn(args: readonly string[]): string[] {
+	const at = args.findIndex((arg) => ['send', 'log', 'demo', 'sandbox'].includes(arg));
+	if (at === -1) return [];
+	if (args[at] !== 'log') return args.slice(at, at + 1);
+	const inner = args.slice(at + 1).find((arg) => ['unknown', 'resolve', 'verify', 'repair'].includes(arg));
+	return inner === undefined ? ['log'] : ['log', inner];
 }

@@ -14,6 +14,8 @@ export interface RunView {
 	connected(): void;
 	/** A rare event worth a line. */
 	notice(text: string): void;
+	/** Something was wrong: said also to those who asked to hear of nothing else. */
+	warning(text: string): void;
 	/** A line at once, whatever the interval is. */
 	showNow(): void;
 	/** Progress ends; what was drawn stays. Nothing is shown of how it ended. */

@@ -31,6 +31,8 @@ class SendCommand {
 	readonly #options: SendOptions;
 	readonly #surroundings: Surroundings;
 	readonly #stopSignals: StopSignals;
+	/** What SIGUSR2 is told before messages go out; '' when the view tells it. */
+	#doing = 'starting';
 	readonly #isAnimated: boolean;
 	readonly #paint: Paint;
 	#terminal: ControllingTerminal | null | undefined;
@@ -47,6 +49,7 @@ class SendCommand {
 	async run(): Promise<number> {
 		const { mode } = this.#options;
 		let held: HeldLog | null = null;
+		this.#surroundings.signals.on('SIGUSR2', this.#sayWhatIsDone);
 		let destination: Destination | null = null;
 		let campaign: Campaign | null = null;
 		try {
@@ -75,8 +78,14 @@ class SendCommand {
 			this.#terminal?.close();
 			await destination?.close();
 			this.#stopSignals.release();
+			this.#surroundings.signals.off('SIGUSR2', this.#sayWhatIsDone);
 		}
 	}
+
+	/** Without a listener the signal would end the process. */
+	readonly #sayWhatIsDone = (): void => {
+		if (this.#doing !== '') this.#surroundings.stderr.write(`${this.#doing}\n`);
+	};
 
 	#openDestination(): Promise<Destination> {
 		const { mode } = this.#options;
@@ -110,6 +119,7 @@ class SendCommand {
 	}
 
 	#startWaiting(text: string) {
+		this.#doing = text;
 		const { stderr } = this.#surroundings;
 		return startWaiting(text, stderr, { isAnimated: this.#isAnimated, isColored: this.#paint !== plainPaint });
 	}
@@ -161,6 +171,7 @@ class SendCommand {
 		const terminal = this.#openTerminal();
 		if (terminal === null) throw nobodyToAsk(question);
 		this.#showPlan(campaign, destination);
+		this.#doing = 'waiting for an answer';
 		await ask(question, terminal, { signal: this.#stopSignals.stop });
 	}
 
@@ -171,14 +182,14 @@ class SendCommand {
 		const isAsking = destination !== null && !isConfirmed && (output === 'text' || this.#count(campaign) > 0);
 		const isForPeople = stderr.isTTY === true && output === 'text';
 		if (!isAsking && !isForPeople && !this.#options.isVerbose) {
-			showWarnings(campaign, output, this.#surroundings);
+			showWarnings(campaign.warnings, output, this.#surroundings);
 			return;
 		}
 		const { campaign: name, connections, messagesPerConnection, log, replacesLog, selection } = this.#options;
 		const plan = renderPlan(
 			{
 				campaign: name,
-				message: campaign.message,
+				message: { ...campaign.message, warnings: campaign.warnings },
 				example: campaign.example,
 				destination: destination === null ? 'nobody' : destination.isSandbox ? 'sandbox' : destination.settings,
 				connections,
@@ -210,10 +221,12 @@ class SendCommand {
 			output,
 		} = this.#options;
 		const { stdout, stderr, clock } = this.#surroundings;
+		this.#doing = '';
 		return runCampaign(
 			{
 				name,
 				template,
+				command: this.#options.replacesLog ? '' : this.#surroundings.command,
 				tags,
 				limit,
 				server: destination.settings,

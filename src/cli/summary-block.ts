@@ -5,7 +5,7 @@ import { campaignCounts } from '../results/summary.ts';
 import type { CategoryCount, FailureCount, Tally } from '../results/tally.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { shellWord } from '../support/shell-word.ts';
-import { formatCount, formatDuration, formatMilliseconds, formatRate, formatShare } from './format.ts';
+import { formatCount, formatCounted, formatDuration, formatMilliseconds, formatRate, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
 import { fitText, joinFitting } from './text-width.ts';
 import { categoryWords, errorTypeWords } from './words.ts';
@@ -19,6 +19,11 @@ export interface RunEnding {
 	readonly left: number;
 	/** How the rows that this run passed over ended in earlier ones. */
 	readonly earlier: Readonly<Record<Status, number>>;
+	/** As typed: run again, it goes on. '' for a rehearsal or a demo, which begins anew. */
+	readonly command: string;
+	readonly runId: string;
+	/** The log has no line of another run. */
+	readonly isFirstRun: boolean;
 	readonly logPath: string;
 	readonly summaryPath: string;
 }
@@ -31,6 +36,16 @@ interface Look {
 /** Name and leader dots take 19 columns after an indent of 4, a count 7 more. */
 const nameWidth = 19;
 const countWidth = 7;
+const longestCommand = 8192;
+
+/** What goes on with who is left or deferred; '' when that is nobody. */
+export function goOnCommand(ending: RunEnding, tally: Tally): string {
+	return ending.left > 0 || deferredOf(ending, tally) > 0 ? ending.command : '';
+}
+
+function deferredOf({ earlier }: RunEnding, tally: Tally): number {
+	return campaignCounts(tally, earlier).deferred;
+}
 
 /** Lines of at most `width` columns; begins and ends with an empty one. */
 export function renderSummaryBlock(ending: RunEnding, tally: Tally, look: Look): string {
@@ -44,14 +59,14 @@ export function renderSummaryBlock(ending: RunEnding, tally: Tally, look: Look):
 		'',
 		`  Log      ${cleanText(ending.logPath)}`,
 		`  Summary  ${cleanText(ending.summaryPath)}`,
-		...nextLines(ending, tally),
+		...nextLines(ending, tally, look),
 		'',
 		'',
 	].join('\n');
 }
 
 function headline({ campaign, state, seconds, toSend }: RunEnding, tally: Tally): string {
-	const duration = formatDuration(seconds);
+	const duration = seconds < 0.095 ? formatMilliseconds(seconds * 1000) : formatDuration(seconds);
 	if (state === 'stopped') {
 		return `${cleanText(campaign)}: stopped at ${formatCount(tally.recipientsDone)} of ${formatCount(toSend)} after ${duration}`;
 	}
@@ -108,7 +123,7 @@ function categoryLines({ category, count, sample, domains }: CategoryCount, { wi
 		const others = domains.top
 			.slice(domains.top.length - hidden)
 			.reduce((sum, domain) => sum + domain.count, domains.others);
-		return hidden === 0 && others === 0 ? '' : `${formatCount(others)} others`;
+		return hidden === 0 && others === 0 ? '' : formatCounted(others, 'other', 'others');
 	};
 	const explanation = `      ${categoryWords(category)}: ${cleanText(sample)}`;
 	return [
@@ -155,15 +170,32 @@ function timeCell(text: string): string {
 	return text.padStart(10);
 }
 
-function nextLines({ logPath }: RunEnding, tally: Tally): string[] {
+function nextLines(ending: RunEnding, tally: Tally, look: Look): string[] {
 	const commands = (['bounced', 'deferred', 'failed'] as const)
 		.filter((status) => tally.count(status) > 0)
-		.map((status) => `    ${jqCommand(status, logPath)}`);
-	return commands.length === 0 ? [] : ['  Next', ...commands];
+		.map((status) => `    ${jqCommand(status, ending)}`);
+	const lines = [...goOnLines(ending, tally, look), ...commands];
+	return lines.length === 0 ? [] : ['  Next', ...lines];
 }
 
-function jqCommand(status: Status, logPath: string): string {
-	return `jq -r 'select(.status=="${status}") | .recipient' ${shellWord(logPath)}`;
+function goOnLines(ending: RunEnding, tally: Tally, { width }: Look): string[] {
+	const command = goOnCommand(ending, tally);
+	if (command === '') return [];
+	const deferred = deferredOf(ending, tally);
+	const who = [
+		...(ending.left > 0 ? [`${formatCount(ending.left)} left`] : []),
+		...(deferred > 0 ? [`${formatCount(deferred)} deferred`] : []),
+	];
+	return [
+		fitText(`    Run it again to go on with the ${who.join(' and the ')}:`, width),
+		`    ${cleanText(command, longestCommand)}`,
+	];
+}
+
+function jqCommand(status: Status, { logPath, runId, isFirstRun }: RunEnding): string {
+	// Who was deferred in an earlier run may be accepted by now. A failure that is in the log already is not written again.
+	const ofThisRun = isFirstRun || status === 'failed' ? '' : ` and .run_id=="${runId}"`;
+	return `jq -r 'select(.status=="${status}"${ofThisRun}) | .recipient' ${shellWord(logPath)}`;
 }
 
 function leader(name: string, count: number): string {

@@ -1,4 +1,5 @@
 /** Progress on a terminal: one bar with rate and time left, one line of counts, and rare events scrolling above (cli-progress). */
+import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
 import type { Summary } from '../results/summary.ts';
 import { cleanText } from '../support/clean-text.ts';
@@ -7,7 +8,7 @@ import { barLine, countsLine, statusSentence } from './progress-lines.ts';
 import { RunMeter, type RunSnapshot } from './run-snapshot.ts';
 import type { RunView, ViewContext } from './run-view.ts';
 import { type RunEnding, renderSummaryBlock } from './summary-block.ts';
-import { layoutWidth, wrapText } from './text-width.ts';
+import { layoutWidth, textWidth, wrapText } from './text-width.ts';
 import { isStream, startWaiting, type Waiting } from './waiting.ts';
 
 type MakeBars = (options: Options) => MultiBar;
@@ -49,7 +50,10 @@ export class TerminalView implements RunView {
 		if (this.#bars !== null || !isStream(stderr)) return;
 		// The rate counts from here: waiting for the connection is no sending.
 		this.#meter = this.#newMeter();
-		const line = (render: (snapshot: RunSnapshot) => string) => ({ format: () => render(this.#meter.snapshot()) });
+		const drawn = new DrawnLines(stderr);
+		const line = (index: number, render: (snapshot: RunSnapshot) => string) => ({
+			format: () => drawn.keep(index, render(this.#meter.snapshot())),
+		});
 		const look = () => ({ width: layoutWidth(stderr), paint });
 		const bars = this.#makeBars({
 			stream: stderr,
@@ -61,20 +65,23 @@ export class TerminalView implements RunView {
 			// Ours (signals.ts); cli-progress would take SIGINT over.
 			gracefulExit: false,
 			autopadding: false,
+			// Two short lines; the same ones are drawn anew where the window was erased.
+			forceRedraw: true,
 			linewrap: false,
 		});
 		this.#bars = bars;
+		bars.on('redraw-pre', () => stderr.write(drawn.eraseWrapped()));
 		bars.create(
 			1,
 			0,
 			{},
-			line((snapshot) => barLine(snapshot, look())),
+			line(0, (snapshot) => barLine(snapshot, look())),
 		);
 		bars.create(
 			1,
 			0,
 			{},
-			line((snapshot) => countsLine(snapshot, look())),
+			line(1, (snapshot) => countsLine(snapshot, look())),
 		);
 	}
 
@@ -93,6 +100,10 @@ export class TerminalView implements RunView {
 		stderr.write(line);
 	}
 
+	warning(text: string): void {
+		this.notice(text);
+	}
+
 	/** The bar is there all the time: a line above it keeps how far it was at this moment. */
 	showNow(): void {
 		this.notice(statusSentence(this.#meter.snapshot()));
@@ -107,7 +118,8 @@ export class TerminalView implements RunView {
 		this.#bars = null;
 		const { stderr, paint } = this.#context;
 		const look = { width: layoutWidth(stderr), paint };
-		const snapshot = this.#meter.snapshot();
+		// No time is left of a run that ends, be it at its end or not.
+		const snapshot = { ...this.#meter.snapshot(), secondsLeft: null };
 		stderr.write(`${barLine(snapshot, look)}\n${countsLine(snapshot, look)}\n`);
 	}
 
@@ -119,5 +131,37 @@ export class TerminalView implements RunView {
 	#newMeter(): RunMeter {
 		const { facts, clock } = this.#context;
 		return new RunMeter(facts.tally, { toSend: facts.toSend, clock });
+	}
+}
+
+/** What stands under the cursor: a window that got narrower has wrapped it, so that it takes more rows than it was drawn in. */
+class DrawnLines {
+	readonly #stream: { readonly columns?: number | undefined };
+	readonly #widths: number[] = [];
+	#columns: number;
+
+	constructor(stream: { readonly columns?: number | undefined }) {
+		this.#stream = stream;
+		this.#columns = this.#columnsNow();
+	}
+
+	/** Gives the line back. */
+	keep(index: number, line: string): string {
+		this.#columns = this.#columnsNow();
+		this.#widths[index] = Math.min(textWidth(stripVTControlCharacters(line)), this.#columns);
+		return line;
+	}
+
+	/** From the first row of the drawing as cli-progress counts it; '' when nothing wrapped. */
+	eraseWrapped(): string {
+		const columns = this.#columnsNow();
+		if (columns >= this.#columns) return '';
+		const rows = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+		const more = rows - this.#widths.length;
+		return more > 0 ? `\u001b[${more}A\r\u001b[J` : '';
+	}
+
+	#columnsNow(): number {
+		return this.#stream.columns || Number.POSITIVE_INFINITY;
 	}
 }

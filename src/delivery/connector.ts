@@ -137,7 +137,8 @@ export class Connector {
 	#setBack(error: RunError): void {
 		if (this.#open > 0) {
 			// Use those that opened.
-			if (this.#cap > this.#open) this.#options.onNotice(`going on with ${this.#open} connections: ${error.message}`);
+			const connections = `${this.#open} ${this.#open === 1 ? 'connection' : 'connections'}`;
+			if (this.#cap > this.#open) this.#options.onNotice(`going on with ${connections}: ${error.message}`);
 			this.#cap = this.#open;
 			return;
 		}

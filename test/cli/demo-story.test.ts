@@ -14,6 +14,9 @@ const ending = {
 	toSend: 3,
 	left: 0,
 	earlier: nobody,
+	command: '',
+	runId: '01KAMN4Q2V8D6T2YB7N5KXWCRA',
+	isFirstRun: true,
 	logPath: 'mailshot-demo/results.jsonl',
 	summaryPath: 'mailshot-demo/results.jsonl.summary.json',
 } as const;

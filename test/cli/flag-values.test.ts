@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
 	parseAssignments,
 	parseChoice,
+	parseDuration,
 	parseInterval,
 	parseRange,
 	parseText,
@@ -14,6 +15,15 @@ const flag = (text: string) => ({ text, origin: '--flag' });
 
 function refused(parse: () => unknown, says: RegExp): void {
 	assert.throws(parse, (error) => error instanceof UsageError && says.test(error.message));
+}
+
+function hintOf(parse: () => unknown): string {
+	try {
+		parse();
+	} catch (error) {
+		if (error instanceof UsageError) return error.hint;
+	}
+	return assert.fail('nothing was refused');
 }
 
 test('a whole number is inside its range or refused by the name of its flag', () => {
@@ -53,10 +63,31 @@ test('an assignment is split at its first equals sign, and its value may be empt
 });
 
 test('an interval has a unit or is in seconds, and none is none', () => {
-	const milliseconds = ['10s', '2m', '500ms', '30', 'none'].map((text) => parseInterval(flag(text)));
-	assert.deepEqual(milliseconds, [10_000, 120_000, 500, 30_000, null]);
-	for (const text of ['0', '99ms', '1h', 's', '-5s', '', '99999999m', '10 s'])
+	const milliseconds = ['10s', '2m', '1h', '500ms', '30', 'none'].map((text) => parseInterval(flag(text)));
+	assert.deepEqual(milliseconds, [10_000, 120_000, 3_600_000, 500, 30_000, null]);
+	for (const text of ['0', '99ms', '1d', 's', '-5s', '', '99999999m', '597h', '10 s', '1h30m'])
 		refused(() => parseInterval(flag(text)), /is not an interval/);
+});
+
+test('a duration may be nothing or short, but none is no time', () => {
+	const milliseconds = ['0', '0s', '0h', '50ms', '20s', '1h', '596h'].map((text) => parseDuration(flag(text)));
+	assert.deepEqual(milliseconds, [0, 0, 0, 50, 20_000, 3_600_000, 2_145_600_000]);
+	for (const text of ['none', '1d', '', '-1s', '597h', '1.5s']) {
+		refused(() => parseDuration(flag(text)), /^--flag ".*" is no time: .*ms, s, m or h/);
+	}
+});
+
+test('what the hint of a refused time says can be typed as it stands, for a flag and for a variable', () => {
+	for (const parse of [parseInterval, parseDuration]) {
+		for (const [origin, pattern] of [
+			['--grace', /--grace (\S+)(?:, or --grace (\S+))?$/],
+			['MAILSHOT_GRACE', /^MAILSHOT_GRACE=(\S+?)(?:, or MAILSHOT_GRACE=(\S+))?$/],
+		] as const) {
+			const hint = hintOf(() => parse({ text: '1x', origin }));
+			const [, ...values] = pattern.exec(hint) ?? assert.fail(hint);
+			for (const text of values) if (text !== undefined) assert.doesNotThrow(() => parse({ text, origin }), hint);
+		}
+	}
 });
 
 test('a choice lists the others', () => {

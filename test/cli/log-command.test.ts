@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
@@ -188,7 +189,7 @@ test('resolve --not-sent makes them deferred, so that the next run sends to them
 		notSent: true,
 	});
 	assert.equal(stderr, '2 recipients count as not sent now; the same send command sends to them again.\n');
-	assert.equal(await statusIn(logPath, 'bob@example.com'), null);
+	assert.equal(await statusIn(logPath, 'bob@example.com'), 'deferred');
 	const rows = rowsOf(logPath).slice(-2);
 	assert.deepEqual(
 		rows.map(({ recipient, status, error_type: error }) => [recipient, status, error]),
@@ -197,6 +198,27 @@ test('resolve --not-sent makes them deferred, so that the next run sends to them
 			['eve@example.com', 'deferred', 'resolved.not_sent'],
 		],
 	);
+});
+
+test('a crash between the record of a resolve and its row: verify says so, and the next one completes the log', async (t) => {
+	for (const flags of [{ notSent: true }, { accepted: true }] as const) {
+		const logPath = newCampaign(t);
+		await addRun(logPath, past);
+		const before = readFileSync(logPath, 'utf8');
+		await resolve(logPath, ['bob@example.com', 'eve@example.com'], flags);
+		const whole = readFileSync(logPath, 'utf8');
+		const journal = readFileSync(`${logPath}.journal`, 'utf8');
+		const lastResolve = journal.lastIndexOf('{"type":"resolve"');
+		writeFileSync(`${logPath}.journal`, journal.slice(0, journal.indexOf('\n', lastResolve) + 1));
+		const firstRow = whole.indexOf('\n', before.length) + 1;
+		writeFileSync(logPath, whole.slice(0, firstRow));
+		const found = await verify(logPath);
+		assert.match(found.stdout, /lacks 1 row that its journal has/);
+		assert.match(found.stdout, /is whole; the next run puts its end right/);
+		assert.equal((await repair(logPath)).code, 0);
+		assert.equal(readFileSync(logPath, 'utf8'), whole);
+		assert.match((await verify(logPath)).stdout, /is whole\.\n$/);
+	}
 });
 
 test('the journal of a resolved log can be gone on with, and ends in a commit record for all of it', async (t) => {
@@ -298,6 +320,75 @@ test('keys and standard input name recipients, too; what unknown prints, resolve
 	assert.deepEqual((await unknownIn(logPath)).lines, []);
 });
 
+test('resolve without its flag, or without anybody, shows the command as it was meant', async (t) => {
+	const logPath = newCampaign(t);
+	await addRun(logPath, past);
+	const flagless = await refusal(resolve(logPath, ['Bob@example.com', 'eve@example.com', 'a b'], {}));
+	assert.equal(
+		flagless.hint,
+		`mailshot log resolve ${logPath} --accepted Bob@example.com eve@example.com 'a b'\nmailshot log resolve ${logPath} --not-sent Bob@example.com eve@example.com 'a b'`,
+	);
+	const nobody = await refusal(resolve(logPath, [], { notSent: true }));
+	assert.ok(nobody.hint.includes(`mailshot log unknown ${logPath}`), nobody.hint);
+	assert.ok(nobody.hint.includes(`mailshot log resolve ${logPath} --not-sent `), nobody.hint);
+});
+
+test('what is no regular file is refused by all commands about logs, with what it is: no stack, no waiting, no repair', async (t) => {
+	const folder = newCampaign(t);
+	mkdirSync(folder);
+	const pipe = newCampaign(t);
+	execFileSync('mkfifo', [pipe]);
+	const pipedJournal = newCampaign(t);
+	execFileSync('mkfifo', [`${pipedJournal}.journal`]);
+	for (const [path, what] of [
+		[folder, /is a directory: a log is a file/],
+		[pipe, /is a pipe, a socket or a device: a log is a file/],
+		[pipedJournal, /is a pipe, a socket or a device: a log is a file/],
+		['/dev/null', /is a pipe, a socket or a device: a log is a file/],
+	] as const) {
+		for (const attempt of [
+			() => verify(path),
+			() => unknownIn(path),
+			() => repair(path),
+			() => resolve(path, ['bob@example.com'], { accepted: true }),
+		]) {
+			const { exitCode, message, hint } = await refusal(attempt());
+			assert.equal(exitCode, 73, message);
+			assert.match(message, what);
+			assert.doesNotMatch(hint, /repair|--log/);
+		}
+	}
+});
+
+test('unknown of a log whose journal is gone names the repair', async (t) => {
+	const logPath = newCampaign(t);
+	await addRun(logPath, past);
+	rmSync(`${logPath}.journal`);
+	const { exitCode, hint } = await refusal(unknownIn(logPath));
+	assert.equal(exitCode, 74);
+	assert.ok(hint.includes(`mailshot log repair ${logPath}`), hint);
+});
+
+test('a file that is no log of mailshot is not repaired, and nothing is left beside it', async (t) => {
+	const logPath = newCampaign(t);
+	writeFileSync(logPath, 'email,name\nanna@example.com,Anna\n');
+	for (const attempt of [() => verify(logPath), () => unknownIn(logPath), () => repair(logPath)]) {
+		const { exitCode, message, hint } = await refusal(attempt());
+		assert.equal(exitCode, 73);
+		assert.equal(message, `${logPath} is not a log of mailshot`);
+		assert.doesNotMatch(hint, /repair|--log/);
+	}
+	assert.deepEqual(readdirSync(dirname(logPath)), ['results.jsonl']);
+});
+
+test('verify speaks of rows and records, which are more than people', async (t) => {
+	const logPath = newCampaign(t);
+	await addRun(logPath, past);
+	const { stdout } = await verify(logPath);
+	assert.match(stdout, /results\.jsonl\.journal: 5 records of results: 1 accepted, 1 bounced, 1 deferred, 2 unknown\n/);
+	assert.match(stdout, /results\.jsonl: 5 rows: 1 accepted, 1 bounced, 1 deferred, 2 unknown\n/);
+});
+
 test('resolve wants one of its two flags, and somebody', async (t) => {
 	const logPath = newCampaign(t);
 	await addRun(logPath, past);
@@ -385,7 +476,7 @@ test('repair of a whole log changes nothing, and of what a crash left completes 
 	appendFileSync(logPath, '{"v":1,"timest');
 	const { code, stdout } = await repair(logPath);
 	assert.equal(code, 0);
-	assert.match(stdout, /14 octets were cut off/);
+	assert.match(stdout, /14 octets cut off/);
 	assert.match((await verify(logPath)).stdout, /is whole\.\n$/);
 });
 
@@ -397,7 +488,7 @@ test('repair of a damaged log keeps the old files, and the next verify finds it 
 	const { code, stdout } = await repair(logPath);
 	assert.equal(code, 0);
 	assert.match(stdout, /^damage .*\.journal is damaged/);
-	assert.match(stdout, /the damaged file is kept as .*\.journal\.damaged-1/);
+	assert.match(stdout, /the old file is kept as .*\.journal\.damaged-1/);
 	assert.equal((await verify(logPath)).code, 0);
 	assert.equal(await statusIn(logPath, 'anna@example.com'), 'accepted');
 	assert.equal(await statusIn(logPath, 'eve@example.com'), 'unknown');

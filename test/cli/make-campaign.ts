@@ -42,6 +42,7 @@ const run: Omit<RunRecord, 'type' | 'v' | 'run'> = {
 	server_port: 587,
 	connections: 4,
 	window: 10,
+	resend: '',
 };
 
 export function newCampaign(context: TestContext): string {

@@ -54,6 +54,7 @@ const plan: Plan = {
 		],
 		domainCount: 1149,
 		passedOver: [],
+		sentTo: [],
 		sample: [],
 		sizeBytes: 1_000_000,
 	},
@@ -182,20 +183,24 @@ test('a plan that goes on with a log says what earlier runs settled, and who get
 	passedOver[keyState('accepted', '')] = 11_900;
 	passedOver[keyState('bounced', 'invalid_recipient')] = 300;
 	passedOver[keyState('bounced', 'inactive')] = 13;
-	const survey = { ...plan.survey, recipients: 100, passedOver };
+	const sentTo = Array.from({ length: 128 }, () => 0);
+	sentTo[0] = 60;
+	sentTo[keyState('unknown', '')] = 38;
+	sentTo[keyState('bounced', 'policy')] = 2;
+	const survey = { ...plan.survey, recipients: 100, passedOver, sentTo };
 	const resend = { status: 'unknown', category: '' } as const;
 	const text = renderPlan(
 		{
 			...plan,
 			survey,
 			toSend: 100,
-			earlier: earlierCounts(passedOver),
+			earlier: earlierCounts({ passedOver, sentTo: [] }, nobody),
 			selection: { resend: [resend, { status: 'bounced', category: 'policy' }], only: null },
 			logExists: true,
 		},
 		{ width: 90, paint: plainPaint },
 	);
-	assert.match(text, /to send {5}100 {3}again who is unknown, again who bounced \(policy\)\n/);
+	assert.match(text, /to send {5}100 {3}40 of them again: bounced 2 · unknown 38\n/);
 	assert.match(text, /settled {2}12,213 {3}by earlier runs: accepted 11,900 · bounced 313\n/);
 	assert.match(text, /Log {8}list\.news\.results\.jsonl \(goes on with it\)\n/);
 });
@@ -206,7 +211,13 @@ test('with --only those who are left out are told apart from those who are settl
 	passedOver[keyState('accepted', '')] = 5;
 	const survey = { ...plan.survey, recipients: 3, passedOver };
 	const text = renderPlan(
-		{ ...plan, survey, toSend: 3, earlier: earlierCounts(passedOver), selection: { resend: [], only: 'deferred' } },
+		{
+			...plan,
+			survey,
+			toSend: 3,
+			earlier: earlierCounts({ passedOver, sentTo: [] }, nobody),
+			selection: { resend: [], only: 'deferred' },
+		},
 		{ width: 90, paint: plainPaint },
 	);
 	assert.match(text, /not now +12 {3}by earlier runs: accepted 5 · not tried 7\n/);

@@ -58,6 +58,8 @@ test('the help of send begins with examples and shows the defaults', async () =>
 		'--subject',
 		'--email-column',
 		'--delimiter',
+		'SIGUSR2',
+		'nohup',
 	]) {
 		assert.ok(stdout.includes(flag), flag);
 	}

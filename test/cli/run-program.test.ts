@@ -35,6 +35,24 @@ test('a usage error is shown once, with the help that would have prevented it', 
 	assert.equal((await run('sned')).exitCode, 2);
 });
 
+test('a usage error under log points to the help of the command that was meant', async () => {
+	for (const [args, help] of [
+		[['log', 'resolve', 'r.jsonl'], 'log resolve'],
+		[['log', 'resolve', 'r.jsonl', 'a@b.example', '--acepted'], 'log resolve'],
+		[['log', 'verify'], 'log verify'],
+		[['log', 'verify', 'resolve', '--what'], 'log verify'],
+		[['log', 'repair', '--key'], 'log repair'],
+		[['log', 'unknown', '--jsn', 'r.jsonl'], 'log unknown'],
+		[['log', 'nothing'], 'log'],
+		[['send', 'log', 'resolve'], 'send'],
+	] as const) {
+		const { exitCode, stderr } = await run(...args);
+		assert.equal(exitCode, 2);
+		assert.ok(stderr.endsWith(`  mailshot ${help} --help\n`), `${args.join(' ')}: ${stderr}`);
+	}
+	assert.match((await run('log', 'resolve', '--help')).stdout, /--not-sent/);
+});
+
 test('a missing file ends with 66, names the file, and leaves no listener behind', async () => {
 	const { exitCode, stderr, listeners } = await run('send', 'nowhere.csv', '-t', 'nowhere.hbs', '--dry-run');
 	assert.equal(exitCode, 66);

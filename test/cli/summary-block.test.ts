@@ -24,6 +24,9 @@ const ending: RunEnding = {
 	toSend: 1000,
 	left: 0,
 	earlier: nobody,
+	command: 'mailshot send list.csv -t news.hbs --yes',
+	runId: '01KAMN4Q2V8D6T2YB7N5KXWCRA',
+	isFirstRun: true,
 	logPath: 'list.news.results.jsonl',
 	summaryPath: 'list.news.results.jsonl.summary.json',
 };
@@ -87,6 +90,8 @@ test('the summary of a run at 80 columns', () => {
   Log      list.news.results.jsonl
   Summary  list.news.results.jsonl.summary.json
   Next
+    Run it again to go on with the 1 deferred:
+    mailshot send list.csv -t news.hbs --yes
     jq -r 'select(.status=="bounced") | .recipient' list.news.results.jsonl
     jq -r 'select(.status=="deferred") | .recipient' list.news.results.jsonl
     jq -r 'select(.status=="failed") | .recipient' list.news.results.jsonl
@@ -107,6 +112,49 @@ test('a stopped run says where, and what is left', () => {
 	const text = render({ state: 'stopped', left: 251, toSend: 1251 });
 	assert.match(text, /november-news: stopped at 993 of 1,251 after 10 min 31 s/);
 	assert.match(text, /left \.{14} {4}251 {3}20\.1 % {3}not tried in this run/);
+	assert.match(
+		text,
+		/\n {2}Next\n {4}Run it again to go on with the 251 left and the 1 deferred:\n {4}mailshot send list\.csv -t news\.hbs --yes\n/,
+	);
+});
+
+test('whoever is left or deferred is gone on with, also when nothing was refused or an earlier run deferred them', () => {
+	const tally = new Tally();
+	tally.add(makeAccepted());
+	assert.match(render({ left: 1 }, tally), /\n {2}Next\n {4}Run it again to go on with the 1 left:\n {4}mailshot/);
+	const earlier = { ...nobody, deferred: 1_200 };
+	assert.match(render({ earlier }, tally), /to go on with the 1,200 deferred:\n {4}mailshot/);
+	assert.doesNotMatch(render({}, tally), /go on/);
+});
+
+test('a rehearsal, which begins anew each time, is not gone on with', () => {
+	assert.doesNotMatch(render({ command: '', left: 9 }), /go on/);
+});
+
+test('where the log holds earlier runs, who was refused is listed for this one', () => {
+	const text = render({ isFirstRun: false });
+	for (const status of ['bounced', 'deferred']) {
+		const select = `select(.status=="${status}" and .run_id=="01KAMN4Q2V8D6T2YB7N5KXWCRA")`;
+		assert.ok(text.includes(`jq -r '${select} | .recipient' list.news.results.jsonl\n`), text);
+	}
+});
+
+test('a failure that the log has already is listed although its line is that of an earlier run', () => {
+	assert.match(render({ isFirstRun: false }), /'select\(\.status=="failed"\) \| \.recipient'/);
+});
+
+test('one domain that finds no room is one other', () => {
+	const tally = new Tally();
+	for (const domain of ['a.example', 'a.example', 'b.example', 'b.example', 'c.example', 'c.example', 'd.example']) {
+		tally.add(makeBounced({ recipient: makeRecipient({ address: `bob@${domain}` }) }));
+	}
+	assert.match(render({}, tally, 120), /c\.example 2 · 1 other\n/);
+});
+
+test('a run of milliseconds took them', () => {
+	const tally = new Tally();
+	tally.add(makeAccepted());
+	assert.match(render({ seconds: 0.043 }, tally), /finished in 43 ms, 23\.3\/s/);
 });
 
 test('ten unknown recipients are named, the others counted with the command that lists them', () => {
@@ -131,7 +179,10 @@ test('no line but the commands is wider than the terminal, and no reply moves th
 		const text = render({ campaign: evil }, tally, width);
 		assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f]/);
 		for (const line of text.split('\n'))
-			assert.ok(/jq -r|jsonl|nobody is sent|min {7}med|ms$| s$/.test(line) || textWidth(line) <= width, line);
+			assert.ok(
+				/jq -r|jsonl|mailshot send|nobody is sent|min {7}med|ms$| s$/.test(line) || textWidth(line) <= width,
+				line,
+			);
 	}
 });
 

@@ -4,11 +4,18 @@ import { test } from 'node:test';
 import { JsonView } from '../../src/cli/json-view.ts';
 import { canAnimate, paintFor, plainPaint } from '../../src/cli/paint.ts';
 import { PlainView, QuietView } from '../../src/cli/plain-view.ts';
-import type { ViewContext } from '../../src/cli/run-view.ts';
+import type { RunView, ViewContext } from '../../src/cli/run-view.ts';
 import { nobody } from '../../src/results/selection.ts';
 import { makeSummary, type Summary } from '../../src/results/summary.ts';
 import { Tally } from '../../src/results/tally.ts';
-import { makeAccepted, makeBounced, makeMalformed, makeUnknown, TestClock } from '../results/make-result.ts';
+import {
+	makeAccepted,
+	makeBounced,
+	makeDeferred,
+	makeMalformed,
+	makeUnknown,
+	TestClock,
+} from '../results/make-result.ts';
 import { FakeOutput } from './fake-output.ts';
 
 function scene() {
@@ -25,6 +32,9 @@ function scene() {
 		toSend: 4,
 		left: 0,
 		earlier: nobody,
+		command: 'mailshot send list.csv -t news.hbs',
+		runId: 'R',
+		isFirstRun: true,
 		logPath: 'r.jsonl',
 		summaryPath: 's.json',
 	} as const;
@@ -83,12 +93,68 @@ test('a pipe gets a line at the start, every 30 s and at the end, and what went 
 
 test('quiet says nothing when all was accepted, and one line when not', () => {
 	const { tally, stdout, stderr, context, ending } = scene();
-	const view = new QuietView(context);
+	const view: RunView = new QuietView(context);
 	view.start();
 	view.end(ending, summaryOf(tally, 0));
 	assert.equal(stdout.text + stderr.text, '');
-	view.end({ ...ending, state: 'stopped', left: 4 }, summaryOf(tally, 130));
-	assert.match(stderr.text, /^2026-11-22T09:00:00Z news stopped accepted=0 .* left=4 .* exit=130\n$/);
+	tally.add(makeBounced());
+	view.notice('going on with 1 connection');
+	view.end(ending, summaryOf(tally, 3));
+	assert.match(stderr.text, /^2026-11-22T09:00:00Z news done accepted=0 bounced=1 .* exit=3\n$/);
+});
+
+test('quiet names who is unknown, what was wrong with the log, and how to go on', () => {
+	const { tally, stderr, context, ending } = scene();
+	const view = new QuietView(context);
+	view.warning('the journal ended in a torn line: cut off');
+	view.start();
+	tally.add(makeUnknown());
+	view.end({ ...ending, state: 'stopped', left: 3 }, summaryOf(tally, 130));
+	assert.equal(
+		stderr.text.replaceAll('2026-11-22T09:00:00Z news ', ''),
+		`warning text="the journal ended in a torn line: cut off"
+unknown recipient=bob@old.example line=977 reason="no answer within 10 minutes after the final dot"
+hint list="mailshot log unknown r.jsonl" resolve="mailshot log resolve r.jsonl --accepted ADDRESS..."
+hint go_on="mailshot send list.csv -t news.hbs"
+stopped accepted=0 bounced=0 deferred=0 failed=0 unknown=1 left=3 seconds=61 rate=0/s log=r.jsonl exit=130
+`,
+	);
+});
+
+test('a run that leaves somebody says in lines and in JSON which command goes on', () => {
+	const { tally, stdout, stderr, context, ending } = scene();
+	tally.add(makeDeferred());
+	const [plain, json] = [new PlainView(context), new JsonView(context)];
+	plain.warning('a torn line: cut off');
+	json.warning('a torn line: cut off');
+	const command = `mailshot send ${'long/'.repeat(100)}list.csv -t news.hbs`;
+	plain.end({ ...ending, command }, summaryOf(tally, 5));
+	json.end({ ...ending, command }, summaryOf(tally, 5));
+	assert.match(stderr.text, / news warning text="a torn line: cut off"\n/);
+	assert.ok(stderr.text.includes(` news hint go_on="${command}"\n`), stderr.text);
+	const objects = stdout.text
+		.trimEnd()
+		.split('\n')
+		.map((line): Record<string, unknown> => JSON.parse(line));
+	const { type, text } = objects[0] ?? {};
+	assert.deepEqual([type, text], ['warning', 'a torn line: cut off']);
+	const { go_on } = objects[1] ?? {};
+	assert.equal(go_on, command);
+});
+
+test('nobody is left: no command goes on', () => {
+	const { tally, stdout, stderr, context, ending } = scene();
+	tally.add(makeAccepted());
+	new PlainView(context).end(ending, summaryOf(tally, 0));
+	new JsonView(context).end(ending, summaryOf(tally, 0));
+	assert.doesNotMatch(stderr.text, /go_on/);
+	assert.match(stdout.text, /"go_on":""/);
+});
+
+test('a short run took some time', () => {
+	const { tally, stderr, context, ending } = scene();
+	new PlainView(context).end({ ...ending, seconds: 0.043 }, summaryOf(tally, 0));
+	assert.match(stderr.text, / seconds=0\.043 /);
 });
 
 test('JSON lines are a start, states and at the end the summary, with its counts', () => {

@@ -100,9 +100,22 @@ test('more connections than the server allows: the run goes on with those that o
 	assert.equal(error, null);
 	assert.equal(count(results, 'accepted'), 100);
 	assert.ok(
-		notices.some((notice) => /going on with \d connections/.test(notice)),
+		notices.some((notice) => /going on with (?:1 connection|[2-9] connections): /.test(notice)),
 		notices.join('\n'),
 	);
+});
+
+test('one connection is one connection', async () => {
+	const { results, notices } = await run(
+		people(20),
+		{
+			greeting: (connection) => (connection > 1 ? '421 4.7.0 too many connections' : '220 hi'),
+			script: () => ({}),
+		},
+		{ connections: 5 },
+	);
+	assert.equal(count(results, 'accepted'), 20);
+	assert.match(notices.join('\n'), /^going on with 1 connection: /m);
 });
 
 test('a server that lets nobody in stops the run before any message', async () => {
