@@ -83,7 +83,7 @@ class FactGatherer {
 				return this.#strengthen(record.key, record.status);
 			case 'resolve':
 				this.#note(record.key, line);
-				this.#statuses.set(record.key, record.status === 'accepted' ? 'accepted' : 'nothing');
+				this.#statuses.set(record.key, record.status === 'accepted' ? 'accepted' : 'deferred');
 				return;
 			case 'run':
 			case 'commit':
