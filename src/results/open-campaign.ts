@@ -1,4 +1,5 @@
 /** Whether a log name is free, or has a campaign that a command can go on with: the journal and the end of the log, read and compared (design.md §5). */
+import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type { KeyTable } from '../recipients/key-table.ts';
 import { cleanText } from '../support/clean-text.ts';
@@ -7,6 +8,7 @@ import { shellWord } from '../support/shell-word.ts';
 import { describeFileError, type FileFacts, type FileSystem, nodeFileSystem } from './file-system.ts';
 import { assertDurableLog } from './journal/durable-log.ts';
 import { journalPath, type RunRecord } from './journal/journal-record.ts';
+import { holdsNoRecord } from './journal/leftover-journal.ts';
 import { type LogTail, readLogTail } from './journal/log-tail.ts';
 import { isOurLog } from './journal/our-log.ts';
 import { type JournalReading, readJournal } from './journal/read-journal.ts';
@@ -48,6 +50,8 @@ export async function openCampaign(logPath: string, options: OpenCampaignOptions
 		if (isLogEmpty) return { kind: 'new', leftovers: log !== null || journal !== null };
 		throw isOurLog(logPath, files) ? journalMissing(logPath) : notOurs(logPath);
 	}
+	// The log is made first: an empty one beside it says that a journal of rubbish is ours.
+	if (log !== null && isLogEmpty && isRubbish(path, files)) return { kind: 'new', leftovers: true };
 	const reading = await readJournal(path, { ...options, files });
 	if (!hasBegun(reading)) {
 		if (isLogEmpty) return { kind: 'new', leftovers: true };
@@ -65,6 +69,15 @@ export function assertLogNames(
 	files: FileSystem,
 ): { readonly log: FileFacts | null; readonly journal: FileFacts | null } {
 	return { log: lookAtFile(logPath, logPath, files), journal: lookAtFile(journalPath(logPath), logPath, files) };
+}
+
+function isRubbish(path: string, files: FileSystem): boolean {
+	const descriptor = files.open(path, constants.O_RDONLY | constants.O_NOFOLLOW, 0);
+	try {
+		return holdsNoRecord(descriptor, files);
+	} finally {
+		files.close(descriptor);
+	}
 }
 
 function hasBegun(reading: JournalReading): reading is BegunJournal {

@@ -9,6 +9,7 @@ import type { OpenedCampaign } from '../open-campaign.ts';
 import { wayOutOf } from '../way-out.ts';
 import { findTrespass } from './fence.ts';
 import { journalPath } from './journal-record.ts';
+import { holdsNoRecord } from './leftover-journal.ts';
 
 type Existing = Extract<OpenedCampaign, { kind: 'existing' }>;
 
@@ -25,7 +26,6 @@ interface ReadFile {
 }
 
 const createFlags = appendFlags | constants.O_CREAT | constants.O_EXCL;
-const headerBegins = '{"type":"run"';
 const takeOverFlags = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW;
 
 /** Descriptors to close and names to take away when it comes to nothing. */
@@ -91,14 +91,11 @@ function makeFile(path: string, { files, open, made }: Claim): GrowingFile {
 	return new GrowingFile(path, { descriptor, length: 0, crc: 0, files });
 }
 
-/** Empty, or the beginning of a journal whose run record was never whole, so that nothing was promised. Another run may have begun in it meanwhile. */
+/** Empty, or a journal without one whole record, so that nothing was promised. Another run may have begun in it meanwhile. */
 function takeOver(path: string, descriptor: number, files: FileSystem): void {
 	const { sizeBytes } = files.fstat(descriptor);
 	if (sizeBytes === 0) return;
-	const beginning = Buffer.alloc(Math.min(sizeBytes, 64 * 1024));
-	const [first = '', ...rest] = beginning.toString('utf8', 0, files.read(descriptor, beginning, 0)).split('\n');
-	const isTornHeader = rest.length === 0 && (first.startsWith(headerBegins) || headerBegins.startsWith(first));
-	if (!isTornHeader && !first.startsWith('\0')) throw changedSinceRead(path);
+	if (!holdsNoRecord(descriptor, files)) throw changedSinceRead(path);
 	files.ftruncate(descriptor, 0);
 }
 

@@ -55,12 +55,23 @@ test('what a crash leaves of a log that was only just made is free to be taken o
 		[null, ''],
 		['', header.slice(0, 50)],
 		[null, '\0\0\0'],
+		['', 'as a power cut\nleaves it, \u00ff{"type":"run","v":1,"ru'],
 	] as const) {
 		const path = nameIn(context);
 		if (log !== null) writeFileSync(path, log);
 		if (journal !== null) writeFileSync(`${path}.journal`, journal);
 		assert.deepEqual(await open(path), { kind: 'new', leftovers: true });
 	}
+});
+
+test('somebody else`s file beside a log that is not there is not taken for a leftover, nor one with a record in it', async (context) => {
+	const path = nameIn(context);
+	writeFileSync(`${path}.journal`, '2026-11-22 lunch\n    expenses:food  12 EUR\n');
+	await refused(path, 74);
+	const marked = new JournalText().run().mark(1).text;
+	writeFileSync(path, '');
+	writeFileSync(`${path}.journal`, `x${marked.slice(1)}`);
+	await refused(path, 74);
 });
 
 test('reading changes nothing on the disk', async (context) => {
