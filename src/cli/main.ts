@@ -4,6 +4,8 @@ import { drained, surviveErrors } from './steady-output.ts';
 
 const streams = [process.stdout, process.stderr];
 for (const stream of streams) surviveErrors(stream);
+// It asks for a status line; where nobody listens yet it would end the process, which is the worst answer.
+process.on('SIGUSR2', () => {});
 const exitCode = await main(process.argv.slice(2));
 // process.exit drops what a pipe has not taken yet.
 await Promise.all(streams.map(drained));

@@ -84,7 +84,8 @@ class SendCommand {
 
 	/** Without a listener the signal would end the process. */
 	readonly #sayWhatIsDone = (): void => {
-		if (this.#doing !== '') this.#surroundings.stderr.write(`${this.#doing}\n`);
+		// In front of it may stand a question that waits on its line.
+		if (this.#doing !== '') this.#surroundings.stderr.write(`\n${this.#doing}\n`);
 	};
 
 	#openDestination(): Promise<Destination> {

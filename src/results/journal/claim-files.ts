@@ -110,6 +110,7 @@ function reopenFile(path: string, { lengthBytes, crc, torn }: ReadFile, { files,
 	return file;
 }
 
+/** The one change that the fence cannot make safe: who wrote between the look above and the cut has lost it. The lock, which is held, forbids that. */
 function cutTorn(file: GrowingFile, torn: ReadFile['torn'], files: FileSystem): void {
 	if (torn === null) return;
 	files.ftruncate(file.descriptor, file.length);
