@@ -4,7 +4,8 @@
  * Every row that is read and not settled already gets exactly one result, in the tick in which its fate is known. Pulled by the connections: a row is
  * read when one of them can send (design.md §4), and no final dot leaves before the journal holds its mark (§5).
  */
-import { type DeliverOptions, deliver } from './delivery/deliver.ts';
+import { deliver } from './delivery/deliver.ts';
+import type { DeliverOptions } from './delivery/deliver-options.ts';
 import type { CompiledMessage } from './message/compile-message.ts';
 import type { RenderedMessage } from './message/rendered-message.ts';
 import { type KeyTable, visitedBefore } from './recipients/key-table.ts';

@@ -16,9 +16,9 @@ import type { Break, Outcome } from '../smtp/outcome.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
 import type { Clock, Timer } from '../support/clock.ts';
 import type { PullSource } from '../support/pull-source.ts';
-import type { AttemptMarks } from './attempt-marks.ts';
 import { Connection, type Dispatcher } from './connection.ts';
 import { Connector } from './connector.ts';
+import type { DeliverOptions } from './deliver-options.ts';
 import type { Attempt, DeliveryResult } from './delivery-result.ts';
 import { loginNeeded } from './dial-error.ts';
 import { judge, mayBeToBlame, stageOf } from './judge.ts';
@@ -26,32 +26,6 @@ import { type Parcel, ParcelQueue } from './parcel-queue.ts';
 import { Server } from './server.ts';
 import { isSessionLimit } from './session-limit.ts';
 import { Supply } from './supply.ts';
-
-export interface DeliverOptions {
-	readonly server: ServerSettings;
-	/** Connections at the same time, 1 to 200. */
-	readonly connections: number;
-	readonly messagesPerConnection: number;
-	readonly clock: Clock;
-	/** 0 to 1, for jitter. */
-	readonly random: () => number;
-	/** First stop: nothing new starts, what is under way reaches its verdict. */
-	readonly stop: AbortSignal;
-	/** Second stop: every connection is closed now. */
-	readonly drop: AbortSignal;
-	/** No final dot goes out any more, and no connection stays open but for the verdicts that are due. */
-	readonly halt: AbortSignal;
-	/** No final dot goes out before the mark of its attempt is durable. Each mark is closed once: by the result that names it, or by a release. */
-	readonly marks: AttemptMarks;
-	/** Attempts per connection that are marked and not settled, at least 1. */
-	readonly window: number;
-	/** Called once for each message taken from the source that was not left, in the tick of its verdict. It may throw to stop the run. */
-	readonly onResult: (result: DeliveryResult) => void;
-	/** Something worth a line on the terminal, cleaned. */
-	readonly onNotice: (text: string) => void;
-	/** The first connection stands. */
-	readonly onConnected: (dialled: Dialled) => void;
-}
 
 /**
  * Sends everything that `source` gives; resolves when each message has its result, or after a stop. Rejects with RunError when no connection can be made

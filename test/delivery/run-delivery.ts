@@ -3,7 +3,8 @@
  * against their promises: durable before the dot, never more than the window, each closed once.
  */
 import assert from 'node:assert/strict';
-import { type DeliverOptions, deliver } from '../../src/delivery/deliver.ts';
+import { deliver } from '../../src/delivery/deliver.ts';
+import type { DeliverOptions } from '../../src/delivery/deliver-options.ts';
 import type { DeliveryResult } from '../../src/delivery/delivery-result.ts';
 import type { RenderedMessage } from '../../src/message/rendered-message.ts';
 import type { Address } from '../../src/recipients/row.ts';
