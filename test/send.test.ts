@@ -8,11 +8,11 @@ import { loadTemplate } from '../src/message/load-template.ts';
 import { KeyTable } from '../src/recipients/key-table.ts';
 import { openList } from '../src/recipients/open-list.ts';
 import { CampaignLog } from '../src/results/campaign-log.ts';
-import { nodeFileSystem } from '../src/results/file-system.ts';
 import { openCampaign } from '../src/results/open-campaign.ts';
 import { everybody, passOver, type Selection } from '../src/results/selection.ts';
 import { type SendReport, send } from '../src/send.ts';
 import { systemClock } from '../src/support/clock.ts';
+import { nodeFileSystem } from '../src/support/file-system.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 import { type ScriptedServerOptions, startScriptedServer } from './smtp/peer.ts';
 

@@ -1,9 +1,9 @@
 /** Decides where to send, whether over TLS, and who signs in. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describeFileError, errorCode } from '../results/file-system.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
+import { describeFileError, errorCode } from '../support/file-system.ts';
 import type { SendOptions } from './send-options.ts';
 import { isLoopback, type SmtpUrl } from './smtp-url.ts';
 

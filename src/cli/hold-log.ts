@@ -1,7 +1,6 @@
 /** The log that a run writes to: its lock held, its journal read. What a run does with it is in run-campaign.ts. */
 import { unlinkSync } from 'node:fs';
 import { KeyTable } from '../recipients/key-table.ts';
-import { describeFileError, nodeFileSystem } from '../results/file-system.ts';
 import { ballastPath } from '../results/journal/ballast.ts';
 import { journalPath } from '../results/journal/journal-record.ts';
 import { LogLock } from '../results/journal/log-lock.ts';
@@ -12,6 +11,7 @@ import { assertLogNames, type OpenedCampaign, openCampaign } from '../results/op
 import { summaryPath } from '../results/summary.ts';
 import { wayOutOf } from '../results/way-out.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
+import { describeFileError, nodeFileSystem } from '../support/file-system.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface HeldLog {

@@ -1,6 +1,5 @@
 /** `mailshot log unknown`, `verify` and `repair`: what is in a log and its journal. resolve-command.ts has the one that adds to them. */
 import { KeyTable } from '../recipients/key-table.ts';
-import { nodeFileSystem } from '../results/file-system.ts';
 import { journalPath } from '../results/journal/journal-record.ts';
 import { addressOf, listUnknown, type UnknownRecipient } from '../results/journal/list-unknown.ts';
 import { LogLock } from '../results/journal/log-lock.ts';
@@ -15,6 +14,7 @@ import { assertLogNames, journalMissing, notOurs } from '../results/open-campaig
 import { assertNever } from '../support/assert-never.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
+import { nodeFileSystem } from '../support/file-system.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { formatCounted } from './format.ts';
 import { columnKeyRule } from './key-rule.ts';

@@ -2,7 +2,6 @@
 import { parseAddress } from '../recipients/parse-address.ts';
 import { recipientKey } from '../recipients/recipient-key.ts';
 import { CampaignLog } from '../results/campaign-log.ts';
-import { nodeFileSystem } from '../results/file-system.ts';
 import type { RunRecord } from '../results/journal/journal-record.ts';
 import { statusOfState } from '../results/journal/key-state.ts';
 import { listUnknown } from '../results/journal/list-unknown.ts';
@@ -12,6 +11,7 @@ import { makeRunId } from '../results/run-id.ts';
 import { cleanText } from '../support/clean-text.ts';
 import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
+import { nodeFileSystem } from '../support/file-system.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { formatCounted } from './format.ts';
 import { type HeldLog, holdLog } from './hold-log.ts';

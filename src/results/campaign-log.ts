@@ -7,7 +7,7 @@ import type { DeliveryResult } from '../delivery/delivery-result.ts';
 import type { KeyTable } from '../recipients/key-table.ts';
 import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
-import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { type FileSystem, nodeFileSystem } from '../support/file-system.ts';
 import { Ballast, ballastBytes } from './journal/ballast.ts';
 import { makeFiles, removeFiles, reopenFiles } from './journal/claim-files.ts';
 import { encodeMark, encodeRelease, encodeResolve, encodeRun } from './journal/encode-record.ts';

@@ -1,7 +1,7 @@
 /** A file that only grows: lines are gathered in memory and handed to the kernel together; its length and CRC-32 are known without reading it. */
 import { constants } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem } from '../support/file-system.ts';
 
 const lineFeed = 0x0a;
 /** Holds what is gathered in a turn as UTF-8, so that nothing is allocated for it. */

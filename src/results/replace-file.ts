@@ -1,7 +1,7 @@
 /** Writes a file so that a reader, and a crash at any moment, finds either the old or the new one whole. */
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { type FileSystem, syncDirectory } from './file-system.ts';
+import { type FileSystem, syncDirectory } from '../support/file-system.ts';
 
 const temporaryFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 

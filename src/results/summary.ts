@@ -1,6 +1,6 @@
 /** `<log>.summary.json`: the counts of a run for scripts and dashboards, the same numbers as the terminal shows. */
 import { exitCodes, RunError } from '../support/errors.ts';
-import { describeFileError, type FileSystem, nodeFileSystem } from './file-system.ts';
+import { describeFileError, type FileSystem, nodeFileSystem } from '../support/file-system.ts';
 import type { Quantiles } from './histogram.ts';
 import { roundedMilliseconds } from './json-text.ts';
 import { replaceFile } from './replace-file.ts';

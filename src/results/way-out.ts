@@ -1,8 +1,8 @@
 /** What helps when a log cannot be used where it is. A new place is for a new campaign only: with a new log, an existing one would write to everybody again. */
 import { dirname } from 'node:path';
 import { exitCodes, RunError } from '../support/errors.ts';
+import { describeFileError, errorCode, type FileSystem } from '../support/file-system.ts';
 import { shellWord } from '../support/shell-word.ts';
-import { describeFileError, errorCode, type FileSystem } from './file-system.ts';
 import { journalPath } from './journal/journal-record.ts';
 
 /** Nothing stands under the names of log and journal. Throws nothing: what cannot be looked at is taken to exist. */

@@ -1,5 +1,5 @@
 /** A file system whose faults a test orders: short writes, a full disk, an fsync that fails. All else is the real one. */
-import { type FileFacts, type FileSystem, nodeFileSystem } from '../../src/results/file-system.ts';
+import { type FileFacts, type FileSystem, nodeFileSystem } from '../../src/support/file-system.ts';
 
 export interface Faults {
 	/** Largest number of bytes that one write takes. */

@@ -4,7 +4,7 @@
  * After a kill, what was handed to the kernel is there. After a power cut, a file has what its last finished sync covered, and behind that anything
  * between nothing and what was written, torn anywhere, or NULs in its place; a name that was never synced may be missing.
  */
-import type { FileFacts, FileSystem } from '../../src/results/file-system.ts';
+import type { FileFacts, FileSystem } from '../../src/support/file-system.ts';
 import { systemError } from './faulty-file-system.ts';
 
 interface Inode {

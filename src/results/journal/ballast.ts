@@ -1,7 +1,7 @@
 /** Room that is set aside while there is some: when the disk is full, the ballast goes overboard, and the results of what is in flight can be written. */
 import { constants } from 'node:fs';
 import { exitCodes, RunError } from '../../support/errors.ts';
-import { describeFileError, diskIsFull, errorCode, type FileSystem } from '../file-system.ts';
+import { describeFileError, diskIsFull, errorCode, type FileSystem } from '../../support/file-system.ts';
 import { wayOutOf } from '../way-out.ts';
 
 /** Some thousand results. */

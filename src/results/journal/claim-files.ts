@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { exitCodes, RunError } from '../../support/errors.ts';
+import { describeFileError, errorCode, type FileSystem, syncDirectory } from '../../support/file-system.ts';
 import { shellWord } from '../../support/shell-word.ts';
-import { describeFileError, errorCode, type FileSystem, syncDirectory } from '../file-system.ts';
 import { appendFlags, GrowingFile } from '../growing-file.ts';
 import type { OpenedCampaign } from '../open-campaign.ts';
 import { wayOutOf } from '../way-out.ts';

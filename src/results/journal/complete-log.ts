@@ -1,6 +1,6 @@
 /** Puts right what a crash left, as the next run would: torn ends cut off, missing rows appended, and a commit record that vouches for all of it. */
 import { constants } from 'node:fs';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import { appendFlags, GrowingFile } from '../growing-file.ts';
 import type { OpenedCampaign } from '../open-campaign.ts';
 import { encodeCommit } from './encode-record.ts';

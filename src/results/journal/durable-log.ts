@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { exitCodes, RunError } from '../../support/errors.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import { shellWord } from '../../support/shell-word.ts';
-import type { FileSystem } from '../file-system.ts';
 import type { CommitRecord } from './journal-record.ts';
 
 const chunkBytes = 4 * 1024 * 1024;

@@ -5,8 +5,8 @@
  * of the same journal, also without a lock.
  */
 import { exitCodes, RunError } from '../../support/errors.ts';
+import { describeFileError, type FileSystem } from '../../support/file-system.ts';
 import { shellWord } from '../../support/shell-word.ts';
-import { describeFileError, type FileSystem } from '../file-system.ts';
 
 /** A file as this run knows it. */
 export interface FencedFile {

@@ -6,7 +6,7 @@
  * completes it.
  */
 import { exitCodes, RunError } from '../../support/errors.ts';
-import { describeFileError, diskIsFull, type FileSystem } from '../file-system.ts';
+import { describeFileError, diskIsFull, type FileSystem } from '../../support/file-system.ts';
 import type { GrowingFile } from '../growing-file.ts';
 import type { Lost } from '../lost-results.ts';
 import type { Ballast } from './ballast.ts';

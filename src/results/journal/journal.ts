@@ -8,7 +8,7 @@
  */
 import type { Mark } from '../../delivery/attempt-marks.ts';
 import type { Clock, Timer } from '../../support/clock.ts';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import type { JournalFiles } from './journal-files.ts';
 
 const flushAtLength = 64 * 1024;

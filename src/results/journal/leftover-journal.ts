@@ -1,5 +1,5 @@
 /** Whether a journal beside an empty log is what a crash or a power cut left of one that was only just made: octets, and no whole record among them. */
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import { parseRecord } from './parse-record.ts';
 
 /** More than the header and what the first writes hold behind it. */

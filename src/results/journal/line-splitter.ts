@@ -1,6 +1,6 @@
 /** Cuts a file that comes in pieces into lines, with the place of each; reads files that way in constant memory. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 
 const lineFeed = 0x0a;
 const chunkBytes = 1024 * 1024;

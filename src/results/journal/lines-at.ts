@@ -1,5 +1,5 @@
 /** Lines of a file by where they begin, mostly ascending: one read serves those that stand near each other. */
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 
 const lineFeed = 0x0a;
 const windowBytes = 64 * 1024;

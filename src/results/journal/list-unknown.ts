@@ -1,7 +1,7 @@
 /** Who is unknown by the journal, with all it knows of them. Reads the file again: a run needs their number only, and most journals have few. */
 import { constants } from 'node:fs';
 import type { KeyTable } from '../../recipients/key-table.ts';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import type { MarkRecord, SettleRecord } from './journal-record.ts';
 import { statusOfState } from './key-state.ts';
 import { LinesAt } from './lines-at.ts';

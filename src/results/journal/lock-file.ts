@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { cleanText } from '../../support/clean-text.ts';
 import { exitCodes, RunError } from '../../support/errors.ts';
+import { describeFileError, errorCode, type FileFacts, type FileSystem } from '../../support/file-system.ts';
 import { shellWord } from '../../support/shell-word.ts';
-import { describeFileError, errorCode, type FileFacts, type FileSystem } from '../file-system.ts';
 import { isNameFree, wayOut, wayOutOf } from '../way-out.ts';
 import { encodeHolder, isTornHolder, type LockHolder, parseHolder } from './lock-holder.ts';
 

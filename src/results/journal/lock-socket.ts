@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { connect, createServer, type Server } from 'node:net';
 import type { Clock } from '../../support/clock.ts';
-import { errorCode } from '../file-system.ts';
+import { errorCode } from '../../support/file-system.ts';
 
 /** sockaddr_un has room for so many octets, the NUL at the beginning included. */
 const nameLength = 108;

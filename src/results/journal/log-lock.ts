@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { Clock } from '../../support/clock.ts';
 import type { RunError } from '../../support/errors.ts';
-import { type FileFacts, type FileSystem, nodeFileSystem } from '../file-system.ts';
+import { type FileFacts, type FileSystem, nodeFileSystem } from '../../support/file-system.ts';
 import {
 	cannotLock,
 	type FoundLockFile,

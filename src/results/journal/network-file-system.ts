@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import { cleanText } from '../../support/clean-text.ts';
 import { exitCodes, RunError } from '../../support/errors.ts';
+import { errorCode, type FileSystem } from '../../support/file-system.ts';
 import { shellWord } from '../../support/shell-word.ts';
-import { errorCode, type FileSystem } from '../file-system.ts';
 import { isNameFree, moveBoth } from '../way-out.ts';
 
 /** statfs(2) magics: linux/magic.h, and the vendors' own for what is outside the kernel. */

@@ -1,6 +1,6 @@
 /** Whether a file can be a log at all, by its beginning: a list or a template that was named by mistake is none, and is not to be repaired into one. */
 import { constants } from 'node:fs';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import { unreadable } from '../way-out.ts';
 import { parseLogLine } from './parse-log-line.ts';
 

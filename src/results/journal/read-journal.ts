@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { exitCodes, RunError } from '../../support/errors.ts';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import type { Status } from '../result.ts';
 import { unreadable } from '../way-out.ts';
 import { damagedJournal, type JournalDamage } from './journal-damage.ts';

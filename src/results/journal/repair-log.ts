@@ -1,6 +1,6 @@
 /** What `mailshot log repair` does: completes what a crash left, or makes new files of what is left of damaged ones. The caller holds the lock. */
 import { exitCodes, RunError } from '../../support/errors.ts';
-import { describeFileError, type FileSystem } from '../file-system.ts';
+import { describeFileError, type FileSystem } from '../../support/file-system.ts';
 import { openCampaign } from '../open-campaign.ts';
 import { wayOutOf } from '../way-out.ts';
 import { completeLog } from './complete-log.ts';

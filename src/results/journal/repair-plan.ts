@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { exitCodes, RunError } from '../../support/errors.ts';
-import { type FileSystem, syncDirectory } from '../file-system.ts';
+import { type FileSystem, syncDirectory } from '../../support/file-system.ts';
 import { replaceFile } from '../replace-file.ts';
 import { journalPath } from './journal-record.ts';
 import { LinesAt } from './lines-at.ts';

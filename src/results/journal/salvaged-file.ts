@@ -1,7 +1,7 @@
 /** A file that a repair writes anew beside the damaged one: its length and CRC-32 are known, and it is durable when it is closed. */
 import { constants } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import { salvagedPath } from './repair-plan.ts';
 
 const flushAtBytes = 256 * 1024;

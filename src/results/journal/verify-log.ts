@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { KeyTable } from '../../recipients/key-table.ts';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../../support/file-system.ts';
 import { type Status, statuses } from '../result.ts';
 import { unreadable } from '../way-out.ts';
 import { describeDamage, type JournalDamage } from './journal-damage.ts';

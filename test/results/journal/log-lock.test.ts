@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { connect, createServer } from 'node:net';
 import { basename, dirname, join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type FileSystem, nodeFileSystem } from '../../../src/results/file-system.ts';
 import { encodeHolder } from '../../../src/results/journal/lock-holder.ts';
 import { lockSocketName } from '../../../src/results/journal/lock-socket.ts';
 import { sinceWords } from '../../../src/results/journal/log-in-use.ts';
 import { LogLock, type LogLockOptions } from '../../../src/results/journal/log-lock.ts';
 import { readProcessIdentity } from '../../../src/results/journal/process-identity.ts';
 import { systemClock } from '../../../src/support/clock.ts';
+import { type FileSystem, nodeFileSystem } from '../../../src/support/file-system.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { FaultyFileSystem, systemError } from '../faulty-file-system.ts';
 import { TestClock } from '../make-result.ts';

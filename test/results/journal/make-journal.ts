@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { KeyTable } from '../../../src/recipients/key-table.ts';
-import { nodeFileSystem } from '../../../src/results/file-system.ts';
 import {
 	encodeCommit,
 	encodeLocal,
@@ -24,6 +23,7 @@ import type {
 import { statusOfState } from '../../../src/results/journal/key-state.ts';
 import { readJournal } from '../../../src/results/journal/read-journal.ts';
 import { rebuildRow } from '../../../src/results/journal/rebuild-row.ts';
+import { nodeFileSystem } from '../../../src/support/file-system.ts';
 import { type Cleanup, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 export const campaignId = '00112233445566778899aabbccddeeff';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FileSystem, nodeFileSystem } from '../../../src/results/file-system.ts';
 import { assertLocalFileSystem } from '../../../src/results/journal/network-file-system.ts';
+import { type FileSystem, nodeFileSystem } from '../../../src/support/file-system.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { systemError } from '../faulty-file-system.ts';
 

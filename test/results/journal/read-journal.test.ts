@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { nodeFileSystem } from '../../../src/results/file-system.ts';
 import { localIdentity } from '../../../src/results/journal/local-identity.ts';
 import { readJournal } from '../../../src/results/journal/read-journal.ts';
+import { nodeFileSystem } from '../../../src/support/file-system.ts';
 import { bounced, JournalText, makeMark, makeRun, readJournalOf, tables } from './make-journal.ts';
 
 test('a key has the strongest status that was recorded for it, and its category', async (context) => {

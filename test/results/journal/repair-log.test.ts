@@ -5,7 +5,6 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { KeyTable } from '../../../src/recipients/key-table.ts';
-import { type FileSystem, nodeFileSystem } from '../../../src/results/file-system.ts';
 import { isSettled } from '../../../src/results/journal/key-state.ts';
 import { parseLogLine } from '../../../src/results/journal/parse-log-line.ts';
 import { parseRecord } from '../../../src/results/journal/parse-record.ts';
@@ -13,6 +12,7 @@ import { repairLog } from '../../../src/results/journal/repair-log.ts';
 import { verifyLog } from '../../../src/results/journal/verify-log.ts';
 import { openCampaign } from '../../../src/results/open-campaign.ts';
 import { RunError, UsageError } from '../../../src/support/errors.ts';
+import { type FileSystem, nodeFileSystem } from '../../../src/support/file-system.ts';
 import { bounced, campaignId, JournalText, readJournalOf, tables } from './make-journal.ts';
 
 const makeTable = () => new KeyTable(new Uint8Array(16));

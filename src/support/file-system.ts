@@ -1,4 +1,4 @@
-/** The few file calls that results/ makes, as an argument: tests fill the disk and break the fsync with it. */
+/** The few file calls that rooms make which keep something on disk, as an argument: tests fill the disk and break the fsync with it. */
 import {
 	type BigIntStats,
 	closeSync,
