@@ -39,7 +39,7 @@ export function classifierOf(rules: readonly ReplyRule[]): Classify {
 		const { text, enhanced } = normaliseReply(reply);
 		const replyClass = reply.code < 500 ? 4 : 5;
 		const rule = findRule(text, { replyClass, via, provider });
-		const meaning = rule === null ? byCode(enhanced, reply.code) : byRule(rule, { replyClass, via });
+		const meaning = rule === null ? byCode(enhanced, { code: reply.code, via }) : byRule(rule, { replyClass, via });
 		return stage === 'auth'
 			? refusedLogin(meaning, { replyClass, via })
 			: beforeRecipient(meaning, { stage, replyClass, via });
@@ -56,17 +56,21 @@ function byRule(rule: ReplyRule, said: { readonly replyClass: 4 | 5; readonly vi
 	return rule.type === undefined ? usual : { ...usual, type: rule.type };
 }
 
-function byCode(enhanced: string, code: number): Refusal {
+function byCode(enhanced: string, { code, via }: { readonly code: number; readonly via: 'relay' | 'mx' }): Refusal {
 	const replyClass = code < 500 ? 4 : 5;
-	const byEnhanced = meaningOfEnhancedCode(enhanced);
+	// 5.1.0 says that some address is wrong; our own relay may mean the sender's.
+	const byEnhanced = via === 'relay' && enhanced === '1.0' ? undefined : meaningOfEnhancedCode(enhanced);
 	if (byEnhanced !== undefined && byEnhanced.category !== 'unknown') {
-		return refusal(`enhanced:${replyClass}.${enhanced}`, byEnhanced.category, {
-			replyClass,
-			action: byEnhanced.action,
-		});
+		// The action in the table is that of a 5yz: 450 4.2.1 without a word of explanation passes.
+		const action = replyClass === 4 && byEnhanced.action === 'drop' ? undefined : byEnhanced.action;
+		return refusal(`enhanced:${replyClass}.${enhanced}`, byEnhanced.category, { replyClass, action });
 	}
 	const byNumber = replyCodes.get(code);
-	return refusal(`code:${code}`, byNumber?.category ?? 'unknown', { replyClass, action: byNumber?.action });
+	const category = byNumber?.category ?? 'unknown';
+	// Our own relay says 551, 553 and 556 of senders, too: without a word of explanation nobody's address is dead for it.
+	const saysTooLittle = via === 'relay' && categoryDefaults[category].type === 'hard';
+	if (saysTooLittle) return refusal(`code:${code}`, 'unknown', { replyClass, action: undefined });
+	return refusal(`code:${code}`, category, { replyClass, action: byNumber?.action });
 }
 
 function refusal(

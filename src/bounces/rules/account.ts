@@ -8,6 +8,7 @@ export const accountRules: readonly ReplyRule[] = [
 		pattern: oneOf(
 			/sending (?:paused|(?:has been |is |was )?(?:suspended|disabled|paused|blocked))/,
 			/your (?:\S{1,20} ){0,2}account (?:\S{1,20} ){0,2}(?:suspended|disabled|blocked|locked|paused|restricted|under review|pending|on probation|not active|inactive|expired)/,
+			/your (?:\S{1,20} ){0,2}(?:account|mailbox|subscription|licen[cs]e|plan) (?:\S{1,20} ){0,2}?(?:closed|deactivated|cancel?led|terminated|expired|disabled|suspended|not (?:yet )?(?:been )?activated)/,
 			/account is on probation|pending approval/,
 		),
 		category: 'account',
@@ -24,6 +25,28 @@ export const accountRules: readonly ReplyRule[] = [
 		category: 'account',
 		sample: '554 5.7.1 Error: this account has been suspended, contact support',
 		source: 'shared hosts',
+	},
+	{
+		id: 'own-mailbox-full',
+		// QUIRK: Exchange Online refuses to send when our Sent Items are full.
+		onlyVia: 'relay',
+		pattern: oneOf(
+			/storedrv\.submission/,
+			/^your (?:\S{1,20} ){0,2}(?:mail ?box|account) (?:is |has )?(?:full|over ?quota|exceeded)/,
+		),
+		category: 'account',
+		sample:
+			'554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded',
+		source: 'Exchange Online',
+	},
+	{
+		id: 'own-mailbox-full-unexplained',
+		provider: /office365|outlook|exchange/i,
+		onlyVia: 'relay',
+		pattern: /^mail ?box full/,
+		category: 'account',
+		sample: '554 5.2.2 mailbox full',
+		source: 'reference (reliability.md fault 44)',
 	},
 	{
 		id: 'sending-quota',
@@ -54,7 +77,9 @@ export const accountRules: readonly ReplyRule[] = [
 		id: 'domain-may-not-send',
 		pattern: oneOf(
 			/domain \S{1,100} (?:is not|not) allowed to send|recipient limit exceeded, try again after/,
-			/unconfigured sending domain/,
+			/unconfigured sending domain|unknown sending domain/,
+			/domain \S{1,100} (?:\S{1,20} ){0,5}(?:in|for|to|with|by) (?:your|this) account/,
+			/domain (?:\S{1,100} )?(?:is |has )?(?:invalid or )?not (?:been |yet )?(?:verified|validated)/,
 			/sending domain.{0,30}not (?:configured|verified|registered|validated)|unregistered domain/,
 		),
 		category: 'account',
@@ -133,6 +158,19 @@ export const accountRules: readonly ReplyRule[] = [
 		sample:
 			'535-5.7.8 Username and Password not accepted. For more information, go to https://support.google.com/mail/?p=BadCredentials - gsmtp',
 		source: 'reference',
+	},
+	{
+		id: 'login-unknown',
+		// At an MX "no such user" is the recipient, with these words at our relay it is the one who signs in.
+		onlyVia: 'relay',
+		pattern: oneOf(
+			/(?:no such|unknown|invalid|non-?existent|disabled|suspended) (?:smtp|sasl|login|log-in|api|auth\w{0,12}) (?:user ?name|user|account|name|credentials?|key)\b/,
+			/\b(?:smtp|sasl|login|log-in|api|auth\w{0,12}|credentials?) (?:user ?name|user|account|name|credentials?|key)(?: \S{1,60})? (?:is |was |has been )?(?:unknown|not found|invalid|disabled|suspended|not active|inactive|does(?:n't| not) exist)/,
+			/^you are not (?:a valid|an? known|our|an? authori[sz]ed)|account used (?:to send|for sending)/,
+		),
+		category: 'account',
+		sample: '550 SMTP user not found',
+		source: 'shared hosts',
 	},
 	{
 		id: 'login-required',

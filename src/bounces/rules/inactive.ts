@@ -13,6 +13,18 @@ const disabledPredicate = oneOf(
 
 export const inactiveRules: readonly ReplyRule[] = [
 	{
+		id: 'whose-account',
+		// An MX means the recipient. Our own relay may mean the one who sends, so nobody is suppressed for it; said to several in a row, it stops the run.
+		onlyVia: 'relay',
+		pattern: oneOf(
+			/^(?:\S{1,20} ){0,2}?(?:user|account|customer|client|subscriber|tenant)(?: account)?:? (?:(?:is|has|been|was|are|currently|temporarily|permanently|not|no|longer|yet) ){0,4}(?:disabled|inactive|inactivated|suspended|deactivated|closed|frozen|terminated|blocked|locked|cancel?led|active|activated|expired|abandoned)\b(?!.{0,80}(?:mail ?box|recipient|inactivity))/,
+			/^(?:inactive|suspended|disabled|blocked|locked|closed|expired) (?:user|account|customer)\b(?!.{0,80}(?:mail ?box|recipient))/,
+		),
+		category: 'unknown',
+		sample: '550 User disabled',
+		source: 'shared hosts',
+	},
+	{
 		id: 'suppressed-by-relay',
 		pattern: oneOf(
 			/(?:marked as|found) inactive|inactive recipients?/,

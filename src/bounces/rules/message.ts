@@ -33,6 +33,8 @@ export const messageRules: readonly ReplyRule[] = [
 			/rfc ?-?(?:2)?822|rfc ?5322/,
 			/(?:missing|invalid|malformed|bad|illegal|no|duplicate|contains invalid) (?:\S{1,20} ){0,2}?headers?\b/,
 			/headers? (?:\S{1,20} ){0,2}?(?:missing|invalid|malformed|syntax|not valid)/,
+			/(?:invalid|malformed|bad|illegal|unknown) (?:\S{1,20} ){0,3}in (?:the )?(?:\S{1,20} ){0,2}headers?\b/,
+			/message-id (?:header )?(?:\S{1,20} ){0,3}?(?:invalid|malformed|missing|domain)/,
 			/bare (?:lf|cr|line ?feed|newline|carriage)|mime (?:error|syntax|structure|parse)/,
 			/(?:missing|invalid|no) (?:date|message-id|from) |malformed (?:message|mime|mail)/,
 			/line (?:is )?too long/,

@@ -65,6 +65,7 @@ export const senderAuthRules: readonly ReplyRule[] = [
 		pattern: oneOf(
 			/(?:helo|ehlo) (?:command|name|host|hostname|argument|string|domain|greeting)?.{0,30}(?:rejected|invalid|refused|not (?:valid|accept|found|resolv|match)|does(?:n't| not)|must|should|mismatch|bad|forged|impersonat)/,
 			/(?:bad|invalid|forged|fake|bogus|incorrect|syntactically invalid) (?:helo|ehlo)/,
+			/(?:domain|host|name) in (?:the |your )?(?:helo|ehlo)\b/,
 		),
 		category: 'sender_auth',
 		sample: '504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname',
@@ -107,6 +108,10 @@ export const senderAuthRules: readonly ReplyRule[] = [
 		pattern: oneOf(
 			/(?:mail from|your|from|return|envelope|reply-to|sending) (?:e-?mail )?address(?: \S{1,40}){0,4} (?:unknown|invalid|not (?:valid|found|exist)|does(?:n't| not) exist|rejected|refused)/,
 			/sender address (?:\S{1,80} )?(?:rejected|refused|invalid|unknown|denied|is (?:invalid|unknown|not)|does(?:n't| not) exist)/,
+			/\b(?:sender|sending|originat(?:or|ing)|return[ -]path|bounce|envelope[ -](?:from|sender)|from)(?:'s)?(?: e-?mail)? (?:address|user|account|mail ?box|name) (?:\S{1,80} )?(?:is |was |has been )?(?:unknown|not found|invalid|not (?:a )?(?:valid|registered|recogni[sz]ed|known|found)|does(?:n't| not) exist|disabled|suspended|inactive|deactivated|rejected)\b/,
+			/\bsender (?:is )?(?:rejected|does(?:n't| not) exist|not a valid)|originator unknown/,
+			/not (?:recogni[sz]ed|known|registered|valid) as (?:a |an )?(?:valid )?sender/,
+			/(?:unknown|invalid|no such) (?:user|account|mailbox|address)(?: \S{1,20}){0,2} in (?:the )?(?:mail )?from\b/,
 			/(?:empty|null|missing) (?:envelope )?senders?/,
 			/(?:invalid|unknown|bad|illegal|null|unrouteable|malformed) (?:envelope )?(?:sender|from|return[ -]path|mail from)\b/,
 			/sender (?:is )?(?:unknown|invalid|not (?:valid|found|known|exist))/,

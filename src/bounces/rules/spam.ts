@@ -41,6 +41,7 @@ export const spamRules: readonly ReplyRule[] = [
 			/due to (?:its |the |message )?content|nature of the content/,
 			/suspicious (?:content|link|message|url)/,
 			/message (?:was |is |has been )?(?:filtered|classified)|message is (?:likely )?suspicious/,
+			/(?:urls?|links?|message|body|content) contains? (?:an? )?(?:\S{1,20} ){0,2}?(?:domain|host|url|link)\b/,
 			/looks suspicious|bayes|surbl|uribl|dbl\b|(?:url|link|domain) in (?:the )?(?:message|body)/,
 		),
 		category: 'spam',
