@@ -8,7 +8,9 @@ import {
 	fsyncSync,
 	ftruncateSync,
 	lstatSync,
+	mkdirSync,
 	openSync,
+	readdirSync,
 	readSync,
 	renameSync,
 	statfsSync,
@@ -47,7 +49,15 @@ export interface FileSystem {
 	unlink(path: string): void;
 }
 
-export const nodeFileSystem: FileSystem = {
+/** For rooms that also keep several files in a directory of their own. */
+export interface DirectorySystem extends FileSystem {
+	/** Names in the directory, in any order. */
+	readdir(path: string): readonly string[];
+	/** Makes it with what leads to it; one that is there is fine. */
+	mkdir(path: string, mode: number): void;
+}
+
+export const nodeFileSystem: DirectorySystem = {
 	open: (path, flags, mode) => openSync(path, flags, mode),
 	write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, offset),
 	fdatasync: (descriptor, done) => fdatasyncInThreadPool(descriptor, done),
@@ -63,6 +73,8 @@ export const nodeFileSystem: FileSystem = {
 	close: (descriptor) => closeSync(descriptor),
 	rename: (from, to) => renameSync(from, to),
 	unlink: (path) => unlinkSync(path),
+	readdir: (path) => readdirSync(path),
+	mkdir: (path, mode) => void mkdirSync(path, { recursive: true, mode }),
 };
 
 function factsOf(stats: BigIntStats): FileFacts {
