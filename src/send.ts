@@ -9,14 +9,18 @@ import type { DeliverOptions } from './delivery/deliver-options.ts';
 import type { CompiledMessage } from './message/compile-message.ts';
 import type { RenderedMessage } from './message/rendered-message.ts';
 import { type KeyTable, visitedBefore } from './recipients/key-table.ts';
+import { Rounds } from './recipients/rounds.ts';
 import type { RowSource } from './recipients/row-source.ts';
 import type { CampaignLog } from './results/campaign-log.ts';
+import { EmergencyStop } from './results/emergency-stop.ts';
+import { isCalled } from './results/journal/key-state.ts';
+import { isWaiting } from './results/result.ts';
 import type { PassOver } from './results/selection.ts';
+import type { Clock } from './support/clock.ts';
 import { type ExitCode, RunError } from './support/errors.ts';
-import type { PullSource } from './support/pull-source.ts';
 
 export interface SendJob {
-	readonly rows: RowSource;
+	readonly list: { rows(): RowSource };
 	/** What the journal knows of each key; none of them visited yet. */
 	readonly keys: KeyTable;
 	/** Whose rows are not sent to, by what the journal knows. */
@@ -37,21 +41,19 @@ export interface SendReport {
 
 /** Sends a campaign. Rejects only for bugs; what ends a run early is in the report, with the log closed and complete. */
 export async function send(job: SendJob): Promise<SendReport> {
-	const { rows, log, delivery, graceMs } = job;
-	const halt = new AbortController();
-	const drop = new AbortController();
-	void log.failure.then(() => (log.stops === 'halt' ? halt : drop).abort());
-	halt.signal.addEventListener('abort', () => {
-		const patience = delivery.clock.after(graceMs, () => drop.abort());
-		drop.signal.addEventListener('abort', () => patience.cancel());
-	});
+	const { log, delivery, graceMs } = job;
+	const messages = messagesOf(job, delivery.clock);
+	const emergency = new EmergencyStop(log, { clock: delivery.clock, graceMs });
 	try {
-		await deliver(new Outbox(job), {
+		await deliver(messages, {
 			...delivery,
 			marks: log,
-			halt: halt.signal,
-			drop: AbortSignal.any([delivery.drop, drop.signal]),
-			onResult: (result) => log.record(result),
+			halt: emergency.halt,
+			drop: AbortSignal.any([delivery.drop, emergency.drop]),
+			onResult(result) {
+				log.record(result);
+				if (isWaiting(result) && result.sequel.kind === 'round') messages.again(result.sequel.atMs);
+			},
 		});
 		await log.close();
 		return { stopped: log.error };
@@ -60,37 +62,24 @@ export async function send(job: SendJob): Promise<SendReport> {
 		await log.close();
 		return { stopped: log.error ?? error };
 	} finally {
-		drop.abort();
-		rows.close();
+		emergency.end();
+		messages.close();
 	}
 }
 
-/** The list as a source of rendered messages; whatever cannot become one is recorded on the way. */
-class Outbox implements PullSource<RenderedMessage> {
-	readonly #job: SendJob;
-	#rendered = 0;
-
-	constructor(job: SendJob) {
-		this.#job = job;
-	}
-
-	get ended(): boolean {
-		return this.#rendered >= this.#job.limit || this.#job.rows.ended;
-	}
-
-	whenReadable(listener: () => void): void {
-		this.#job.rows.whenReadable(listener);
-	}
-
-	next(): RenderedMessage | null {
-		const { rows, keys, passOver, message, log, limit } = this.#job;
-		if (log.error !== null) throw log.error;
-		while (this.#rendered < limit) {
-			const row = rows.next();
-			if (row === null) return null;
+/** The list as a source of rendered messages, read once more for those that wait for a later round; whatever cannot become one is recorded on the way. */
+export function messagesOf(job: Omit<SendJob, 'delivery' | 'graceMs'>, clock: Clock): Rounds<RenderedMessage> {
+	const { list, keys, passOver, message, limit, log } = job;
+	let rendered = 0;
+	const messages = new Rounds<RenderedMessage>({
+		list,
+		keys,
+		clock,
+		first(row) {
+			if (log.error !== null) throw log.error;
 			if (row.kind === 'malformed') {
 				log.record({ kind: 'malformed', row });
-				continue;
+				return null;
 			}
 			const state = keys.visit(row.key);
 			if (state >= visitedBefore) {
@@ -100,12 +89,20 @@ class Outbox implements PullSource<RenderedMessage> {
 			} else {
 				const rendering = message.render(row);
 				if (rendering.kind === 'rendered') {
-					this.#rendered += 1;
+					rendered += 1;
+					if (rendered === limit) messages.endRound();
 					return rendering.message;
 				}
 				log.record({ kind: 'unrenderable', recipient: row, failure: rendering });
 			}
-		}
-		return null;
-	}
+			return null;
+		},
+		isCalled: ({ key }) => isCalled(keys, key),
+		again(recipient) {
+			if (log.error !== null) throw log.error;
+			const rendering = message.render(recipient);
+			return rendering.kind === 'rendered' ? rendering.message : null;
+		},
+	});
+	return messages;
 }

@@ -29,6 +29,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
 	commander: ['cli'],
 	ora: ['cli'],
 	'cli-progress': ['cli'],
+	yaml: ['cli'],
 	'csv-parse': ['recipients'],
 	'iconv-lite': ['recipients'],
 	handlebars: ['message'],

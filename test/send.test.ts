@@ -40,6 +40,7 @@ interface SendOptions {
 	readonly directory?: string;
 	readonly server?: Partial<ScriptedServerOptions>;
 	readonly limit?: number;
+	readonly retryMs?: readonly number[];
 	readonly stop?: AbortSignal;
 	readonly selection?: Selection;
 	/** Writes to journal and log that succeed before the disk is full. */
@@ -91,7 +92,7 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 	});
 	writesLeft = options.writesBeforeFull ?? Number.POSITIVE_INFINITY;
 	const report = await send({
-		rows: list.rows(),
+		list,
 		keys,
 		passOver: passOver(options.selection ?? everybody),
 		message,
@@ -99,9 +100,29 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 		log,
 		graceMs: 10_000,
 		delivery: {
-			server: { host: '127.0.0.1', port: server.port, tls: 'off', auth: null, tlsCa: null, clientName: 'client' },
-			connections: 3,
-			messagesPerConnection: 1000,
+			servers: [
+				{
+					settings: {
+						host: '127.0.0.1',
+						port: server.port,
+						tls: 'off',
+						auth: null,
+						tlsCa: null,
+						tlsFingerprint: '',
+						clientName: 'client',
+					},
+					provider: '',
+					connections: 3,
+					messagesPerConnection: 1000,
+					rates: [],
+					quotas: null,
+				},
+			],
+			domainRates: new Map(),
+			retry: { delaysMs: options.retryMs ?? [] },
+			safety: { maxBounceRate: Number.POSITIVE_INFINITY, maxFailures: Number.POSITIVE_INFINITY },
+			maxWaitMs: 0,
+			trace: null,
 			window: 2,
 			clock: systemClock,
 			random: () => 0.5,
@@ -254,4 +275,58 @@ test('a run that is stopped before it begins sends nothing', async (context) => 
 	assert.equal(report.stopped, null);
 	assert.equal(accepted.length, 0);
 	assert.equal(lines.length, 0);
+});
+
+test('who is refused for now is tried again in the same run, and has a row for each attempt', async (context) => {
+	const tries = new Map<string, number>();
+	const { lines, log, accepted } = await sendList(context, {
+		csv: people(6),
+		retryMs: [1, 1],
+		server: {
+			script: () => ({
+				rcpt: (to) => {
+					const count = (tries.get(to) ?? 0) + 1;
+					tries.set(to, count);
+					const refusals = to.startsWith('r1@') ? 2 : to.startsWith('r2@') ? 3 : 0;
+					return count <= refusals ? '450 4.2.0 mailbox busy' : '250 ok';
+				},
+			}),
+		},
+	});
+	assert.deepEqual(
+		lines.filter((line) => line.startsWith('r1@')),
+		['r1@x.example deferred', 'r1@x.example deferred', 'r1@x.example accepted'],
+	);
+	assert.equal(lines.filter((line) => line.startsWith('r2@') && line.endsWith(' deferred')).length, 3);
+	assert.equal(accepted.length, 5);
+	log.tally.assertAddsUp({ read: 6, earlier: 0, left: 0 });
+	assert.deepEqual([log.tally.count('accepted'), log.tally.count('deferred'), log.tally.waiting], [5, 1, 0]);
+	const finals = jsonLines(log.path).map(({ final, attempt }) => [attempt, final]);
+	assert.equal(finals.filter(([, final]) => final === true).length, 6);
+});
+
+test('a stop ends the waiting for another try at once, and who waits is deferred', async (context) => {
+	const stop = new AbortController();
+	let recipients = 0;
+	const { log, report } = await sendList(context, {
+		csv: people(60),
+		retryMs: [3_600_000],
+		stop: stop.signal,
+		server: {
+			script: () => ({
+				rcpt: (to) => {
+					recipients += 1;
+					if (recipients === 40) stop.abort();
+					return to.startsWith('r1@') ? '450 4.2.0 mailbox busy' : '250 ok';
+				},
+			}),
+		},
+	});
+	assert.equal(report.stopped, null);
+	const waits = jsonLines(log.path).filter(({ status }) => status === 'deferred');
+	assert.deepEqual(
+		waits.map(({ recipient, final }) => [recipient, final]),
+		[['r1@x.example', false]],
+	);
+	assert.deepEqual([log.tally.count('deferred'), log.tally.waiting], [1, 1]);
 });

@@ -62,10 +62,26 @@ export async function demoCommand(
 				command: '',
 				tags: new Map(),
 				limit: Number.POSITIVE_INFINITY,
-				server: destination.settings,
+				servers: [
+					{
+						settings: destination.servers[0],
+						provider: '',
+						connections: 4,
+						messagesPerConnection: 1000,
+						rates: [],
+						quotas: null,
+					},
+				],
 				serverName: destination.name,
-				connections: 4,
-				messagesPerConnection: 1000,
+				// It shows one of each kind, and waits for nobody.
+				delivery: {
+					domainRates: new Map(),
+					retry: { delaysMs: [] },
+					safety: { maxBounceRate: Number.POSITIVE_INFINITY, maxFailures: Number.POSITIVE_INFINITY },
+					maxWaitMs: 0,
+					trace: null,
+				},
+				timeLimits: { maxRuntimeMs: null, deadlineAt: null, startedAtMs: clock.monotonicMs() },
 				window: 2,
 				graceMs: 0,
 				openView: (facts) =>

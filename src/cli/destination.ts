@@ -1,19 +1,27 @@
-/** Where the messages of a run go: a mail server, or the sandbox inside mailshot. */
+/** Where the messages of a run go: mail servers, or the sandbox inside mailshot. */
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import type { Clock } from '../support/clock.ts';
-import { type AskPassword, chooseServer, type ServerOptions } from './choose-server.ts';
+import { chooseServer, type ServerChoice } from './choose-server.ts';
+import type { SecretContext } from './secrets/find-secret.ts';
+import { noServer } from './settings/server-options.ts';
 
 export interface Destination {
-	readonly settings: ServerSettings;
-	/** How people know it: `smtp.acme.example:587`, `the sandbox`. */
+	/** In the order in which they are tried. */
+	readonly servers: readonly [ServerSettings, ...ServerSettings[]];
+	/** How people know it: `smtp.acme.example:587`, `smtp.acme.example:587 (then mx.acme.example:25)`, `the sandbox`. */
 	readonly name: string;
 	readonly isSandbox: boolean;
 	close(): Promise<void>;
 }
 
-export async function openServer(options: ServerOptions, askPassword: AskPassword): Promise<Destination> {
-	const settings = await chooseServer(options, askPassword);
-	return { settings, name: serverName(settings), isSandbox: false, close: async () => {} };
+/** The secrets of all servers are found now, one after the other: nobody is asked for a password in the middle of a run. */
+export async function openServers(choices: readonly ServerChoice[], context: SecretContext): Promise<Destination> {
+	const servers: ServerSettings[] = [];
+	for (const choice of choices) servers.push(await chooseServer(choice, context));
+	const [first, ...others] = servers;
+	if (first === undefined) throw noServer();
+	const then = others.length === 0 ? '' : ` (then ${others.map(serverName).join(', ')})`;
+	return { servers: [first, ...others], name: `${serverName(first)}${then}`, isSandbox: false, close: async () => {} };
 }
 
 const maxMessageBytes = 50 * 1024 * 1024;
@@ -33,7 +41,7 @@ export async function openSandbox(clock: Clock): Promise<Destination> {
 	});
 	const { host, port } = sandbox;
 	return {
-		settings: { host, port, tls: 'off', auth: null, tlsCa: null, clientName: '' },
+		servers: [{ host, port, tls: 'off', auth: null, tlsCa: null, tlsFingerprint: '', clientName: '' }],
 		name: 'the sandbox',
 		isSandbox: true,
 		close: () => sandbox.close(),

@@ -1,11 +1,6 @@
 /** Reads the values of flags and variables; each is right, or a UsageError that says where it came from and what to type. */
 import { UsageError } from '../support/errors.ts';
-
-/** A value together with what to call it in a message: `--concurrency`, `MAILSHOT_CONCURRENCY`. */
-export interface Given {
-	readonly text: string;
-	readonly origin: string;
-}
+import { type Given, said, typed } from './settings/origin.ts';
 
 export function parseWhole(given: Given, range: { readonly min: number; readonly max: number }): number {
 	const { min, max } = range;
@@ -42,29 +37,29 @@ export function parseAssignments(givens: readonly Given[]): ReadonlyMap<string, 
 	return assignments;
 }
 
-/** `30s`, `2m`, `1h`, `500ms`, a number of seconds, or `none`; gives milliseconds, or null for none. */
+/** `30s`, `2m`, `1h`, `1d`, `500ms`, a number of seconds, or `none`; gives milliseconds, or null for none. */
 export function parseInterval(given: Given): number | null {
 	if (given.text === 'none') return null;
 	const milliseconds = parseTime(given.text);
 	// Below 100 ms the lines would be the work.
 	if (milliseconds !== null && milliseconds >= 100) return milliseconds;
-	throw new UsageError(`${said(given)} is not an interval: a number with ms, s, m or h from 100ms to 596h, or none`, {
-		hint: `${typed(given, '10s')}, or ${typed(given, 'none')}`,
+	throw new UsageError(`${said(given)} is not an interval: a number with ms, s, m, h or d from 100ms to 24d, or none`, {
+		hint: `${typed(given.origin, '10s')}, or ${typed(given.origin, 'none')}`,
 	});
 }
 
-/** `20s`, `2m`, `1h`, `500ms`, or a number of seconds; gives milliseconds. */
+/** `20s`, `2m`, `1h`, `1d`, `500ms`, or a number of seconds; gives milliseconds. */
 export function parseDuration(given: Given): number {
 	const milliseconds = parseTime(given.text);
 	if (milliseconds !== null) return milliseconds;
-	throw new UsageError(`${said(given)} is no time: a number with ms, s, m or h, at most 596h`, {
-		hint: typed(given, '20s'),
+	throw new UsageError(`${said(given)} is no time: a number with ms, s, m, h or d, at most 24d`, {
+		hint: typed(given.origin, '20s'),
 	});
 }
 
 function parseTime(text: string): number | null {
-	const match = /^(\d{1,10})(ms|s|m|h|)$/.exec(text);
-	const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, '': 1000, m: 60_000, h: 3_600_000 };
+	const match = /^(\d{1,10})(ms|s|m|h|d|)$/.exec(text);
+	const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, '': 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 	const milliseconds = Number(match?.[1]) * (units[match?.[2] ?? ''] ?? 0);
 	// A timer takes no more.
 	return milliseconds <= 2 ** 31 - 1 ? milliseconds : null;
@@ -84,11 +79,10 @@ export function parseText(given: Given): string {
 	return text;
 }
 
-function said(given: Given): string {
-	return typed(given, JSON.stringify(given.text));
-}
-
-/** As it stands on a command line or before it. */
-function typed({ origin }: Given, value: string): string {
-	return origin.startsWith('-') ? `${origin} ${value}` : `${origin}=${value}`;
+/** As parseDuration, but no time at all would send nothing; null for `none`. */
+export function parseRuntime(given: Given): number | null {
+	if (given.text === 'none') return null;
+	const milliseconds = parseDuration(given);
+	if (milliseconds > 0) return milliseconds;
+	throw new UsageError(`${said(given)} leaves no time to send anything`, { hint: typed(given.origin, '2h') });
 }

@@ -33,12 +33,16 @@ export class JsonView implements RunView {
 	}
 
 	showNow(): void {
-		const { done, toSend, counts, ratePerSecond, secondsLeft, seconds } = this.#meter.snapshot();
+		const snapshot = this.#meter.snapshot();
+		const { done, toSend, counts, waiting, nextTryInSeconds, ratePerSecond, secondsLeft, seconds } = snapshot;
 		this.#write({
 			type: 'status',
 			done,
 			to_send: toSend,
 			...counts,
+			waiting,
+			// -1: nobody waits.
+			next_try_seconds: nextTryInSeconds === null ? -1 : Math.ceil(nextTryInSeconds),
 			rate_per_s: round(ratePerSecond),
 			// -1: nothing moves, so nobody knows.
 			seconds_left: secondsLeft === null ? -1 : Math.ceil(secondsLeft),

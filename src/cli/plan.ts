@@ -6,10 +6,12 @@ import type { Status } from '../results/result.ts';
 import { resentCounts, type Selection } from '../results/selection.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { cleanText } from '../support/clean-text.ts';
-import { formatBytes, formatCount, formatCounted } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 import type { Paint } from './paint.ts';
+import { describePace, describeRetries, type PlannedTime, paceLines, stopLines } from './plan-pace.ts';
+import type { PlannedServer } from './plan-server.ts';
 import { isLoopback } from './smtp-url.ts';
-import { fitText, joinFitting, textWidth } from './text-width.ts';
+import { fitText, joinFitting, textWidth, wrapText } from './text-width.ts';
 import { delimiterWord, errorTypeWords } from './words.ts';
 
 export interface Plan {
@@ -17,10 +19,9 @@ export interface Plan {
 	readonly message: Pick<CompiledMessage, 'from' | 'subject' | 'parts' | 'warnings'>;
 	/** Header fields as the first recipient gets them, decoded; null when there is no recipient, or no message for it. */
 	readonly example: { readonly from: string; readonly subject: string; readonly line: number } | null;
-	/** `nobody`: a dry run. */
-	readonly destination: ServerSettings | 'sandbox' | 'nobody';
-	readonly connections: number;
-	readonly messagesPerConnection: number;
+	/** Servers in the order in which they are tried; `nobody`: a dry run. */
+	readonly destination: readonly PlannedServer[] | 'sandbox' | 'nobody';
+	readonly time: PlannedTime;
 	readonly list: Pick<RecipientList, 'displayName' | 'encoding' | 'delimiter'>;
 	readonly survey: Survey;
 	/** How the rows that are passed over ended in earlier runs. */
@@ -42,6 +43,8 @@ const shownProblems = 5;
 export function renderPlan(plan: Plan, look: { readonly width: number; readonly paint: Paint }): string {
 	const { width, paint } = look;
 	const line = (label: string, value: string) => `${`  ${label}`.padEnd(indent)}${fitText(value, width - indent)}`;
+	const block = (label: string, values: readonly string[]) =>
+		values.map((value, at) => line(at === 0 ? label : '', value));
 	const { message, survey, list } = plan;
 	return [
 		'',
@@ -51,8 +54,11 @@ export function renderPlan(plan: Plan, look: { readonly width: number; readonly 
 		line('Subject', cleanText(message.subject)),
 		...exampleLines(plan, width),
 		line('Parts', message.parts.map(describePart).join(', ')),
-		line('Server', describeServer(plan.destination)),
-		line('Pace', describePace(plan)),
+		...block('Server', describeServers(plan.destination)),
+		...block('Pace', [...paceLines(plan.time, plan, width - indent), ...presetLines(plan.destination, width - indent)]),
+		...(plan.destination === 'nobody'
+			? []
+			: [line('Retries', describeRetries(plan.time)), ...block('Stops', stopLines(plan.time, width - indent))]),
 		'',
 		line(
 			'Rows',
@@ -82,10 +88,26 @@ function describePart({ kind, sizeBytes, origin }: CompiledMessage['parts'][numb
 	return origin === 'made_from_html' ? `${size} (made from the html)` : size;
 }
 
+function describeServers(servers: Plan['destination']): string[] {
+	if (servers === 'nobody') return ['none: a dry run renders and sends nothing'];
+	if (servers === 'sandbox') return ['the sandbox inside mailshot: nothing is delivered'];
+	const [first] = servers;
+	return servers.flatMap((server) => {
+		const said = describeServer(server.settings);
+		if (server === first || first === undefined) return [said];
+		const pace = describePace(server);
+		return [`then ${said}`, ...(pace === describePace(first) ? [] : [`     ${pace}`])];
+	});
+}
+
+/** Why it is slower than was asked for. */
+function presetLines(servers: Plan['destination'], width: number): string[] {
+	if (typeof servers === 'string') return [];
+	return servers.flatMap(({ lines }) => lines.flatMap((text) => wrapText(cleanText(text), width)));
+}
+
 /** `smtp.acme.example:587, STARTTLS, signing in as news` */
-function describeServer(server: Plan['destination']): string {
-	if (server === 'nobody') return 'none: a dry run renders and sends nothing';
-	if (server === 'sandbox') return 'the sandbox inside mailshot: nothing is delivered';
+function describeServer(server: ServerSettings): string {
 	const security = {
 		implicit: 'TLS',
 		starttls: 'STARTTLS',
@@ -93,10 +115,6 @@ function describeServer(server: Plan['destination']): string {
 	}[server.tls];
 	const login = server.auth === null ? 'no login' : `signing in as ${cleanText(server.auth.user)}`;
 	return `${serverName(server)}, ${security}, ${login}`;
-}
-
-function describePace({ connections, messagesPerConnection }: Plan): string {
-	return `${formatCounted(connections, 'connection')}, up to ${formatCounted(messagesPerConnection, 'message')} each`;
 }
 
 function rowLines(plan: Plan, width: number): string[] {

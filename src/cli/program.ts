@@ -4,9 +4,12 @@ import { Command } from 'commander';
 import { sandboxAddresses } from '../sandbox/asked-behaviour.ts';
 import type { RepairFlags } from './log-command.ts';
 import { packageVersion } from './package-file.ts';
+import type { ProbeFlags } from './probe-command.ts';
 import type { ResolveFlags } from './resolve-command.ts';
 import type { SandboxFlags } from './sandbox-command.ts';
+import { addHiddenSettingFlags, addSend, settingNotes } from './send-flags.ts';
 import type { SendFlags } from './send-options.ts';
+import type { SettingFlags } from './settings/open-settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { layoutWidth } from './text-width.ts';
 
@@ -35,35 +38,6 @@ Exit codes:
   75            another run holds this log
   77 78         the login was refused, or a setting is wrong
   129 130 143   stopped by a signal, cleanly
-`;
-
-const sendExamples = `
-Examples:
-  mailshot send list.csv -t news.hbs --dry-run
-  mailshot send list.csv -t news.hbs --smtp smtp://news@smtp.acme.example
-  mailshot send list.csv -t news.hbs --yes --expect 12000..13000     (cron)
-  export-customers | mailshot send - -t news.hbs --limit 100
-`;
-
-const sendNotes = `
-Run the same command again to go on: who is settled (accepted, bounced, unknown)
-is passed over; who was deferred, failed or never reached is sent to. The
-journal beside the log decides: keep the two together. A new --log starts a new
-campaign, in which everybody is written to.
-
-Ctrl-C stops it (SIGTERM and SIGHUP, too), a second one at once. SIGUSR2 prints
-a status line. To outlive a closed terminal use tmux, setsid or systemd-run;
-nohup does not help, because Node does not keep its ignored SIGHUP.
-
-The server: smtp:// is port 587 with STARTTLS (required), smtps:// port 465 with
-TLS from the first byte. On this machine (127.0.0.1, ::1, localhost) smtp:// is
-plain unless --tls or --tls-ca says otherwise. The password comes from
-MAILSHOT_SMTP_PASSWORD, from the URL in MAILSHOT_SMTP_URL, or is asked for.
-
-Environment, where the flag is missing: MAILSHOT_SMTP_URL, MAILSHOT_SMTP_USER,
-MAILSHOT_TLS, MAILSHOT_TLS_CA, MAILSHOT_FROM, MAILSHOT_SUBJECT,
-MAILSHOT_CONCURRENCY, MAILSHOT_MESSAGES_PER_CONNECTION, MAILSHOT_WINDOW,
-MAILSHOT_GRACE, MAILSHOT_PROGRESS.
 `;
 
 const logNotes = `
@@ -137,7 +111,42 @@ export function makeProgram(surroundings: Surroundings, onExit: (exitCode: numbe
 		onExit(await sendCommand(list, flags, surroundings));
 	});
 	addLog(program, surroundings, onExit);
+
+	program.commandsGroup('Look:');
+	program
+		.command('probe')
+		.description('what a mail server offers; sends nothing')
+		.argument('<server>', 'smtp:// or smtps:// URL, host, or provider (ses:eu-west-1)')
+		.option('--user <name>', 'sign in as; without it nobody signs in')
+		.option('--password-file <file>', 'the password is in this file')
+		.option('--password-command <command>', 'this command prints the password')
+		.option('--oauth-token-command <command>', 'this command prints an OAuth 2 access token')
+		.option('--oauth-refresh <file>', 'how to get an OAuth 2 access token (JSON)')
+		.option('--tls <mode>', 'auto, implicit, starttls or off (default: auto)')
+		.option('--tls-ca <file>', 'certificate authorities to trust instead of the system (PEM)')
+		.option('--tls-fingerprint <sha256>', 'trust the certificate with this fingerprint alone')
+		.option('--trace <file>', 'write down the dialogue, without secrets')
+		.option('--json', 'as JSON')
+		.option('--no-color', 'no colours')
+		.action(async (target: string, flags: ProbeFlags) => {
+			const { probeCommand } = await import('./probe-command.ts');
+			onExit(await probeCommand(target, flags, surroundings));
+		});
+	addConfig(program).action(async (flags: SettingFlags & { readonly json?: boolean }) => {
+		const { configCommand } = await import('./config-command.ts');
+		onExit(await configCommand(flags, surroundings));
+	});
 	return program;
+}
+
+function addConfig(program: Command): Command {
+	const config = program
+		.command('config')
+		.usage('[options]')
+		.description('every setting, and where it came from')
+		.option('--json', 'as JSON')
+		.addHelpText('after', settingNotes);
+	return addHiddenSettingFlags(config);
 }
 
 function addLog(program: Command, surroundings: Surroundings, onExit: (exitCode: number) => void): void {
@@ -178,65 +187,6 @@ function addLog(program: Command, surroundings: Surroundings, onExit: (exitCode:
 			const { repairCommand } = await import('./log-command.ts');
 			onExit(await repairCommand(file, flags, surroundings));
 		});
-}
-
-function addSend(program: Command): Command {
-	const collect = (value: string, values: readonly string[] = []) => [...values, value];
-	return program
-		.command('send')
-		.usage('<list.csv|-> --template <file> [options]')
-		.description('send a campaign; shows the plan, asks first')
-		.argument('<list>', 'CSV file with a header row; - reads standard input')
-		.optionsGroup('What to send:')
-		.option('-t, --template <file>', 'header lines, blank line, body: .hbs or .html, .txt')
-		.option('--from <address>', 'instead of the From line of the template')
-		.option('--subject <text>', 'instead of its Subject line')
-		.option('--set <name=value>', 'a variable for the template (repeatable)', collect)
-		.optionsGroup('To whom:')
-		.option('--email-column <name>', 'column of the addresses (default: found by its name)')
-		.option('--key <column>', 'column that identifies a recipient (default: the address)')
-		.option('--delimiter <character>', 'between cells, or comma, semicolon, tab, pipe (default: found)')
-		.option('--encoding <name>', 'of the list, for example windows-1252 (default: utf-8)')
-		.option('--limit <n>', 'send at most n messages in this run')
-		.optionsGroup('To whom again, when the log exists already:')
-		.option('--only <status>', 'of those not settled, only the deferred, failed or unknown ones')
-		.option(
-			'--resend <status[:category]>',
-			'also the settled ones: unknown, bounced, bounced:policy ... (repeatable)',
-			collect,
-		)
-		.option('--resend-unknown', 'the same as --resend unknown: they may get it twice')
-		.option('--template-changed', 'yes, what is left gets a changed message')
-		.optionsGroup('Through which server:')
-		.option('--smtp <url>', 'smtp://user@host:port or smtps://user@host')
-		.option('--user <name>', 'who signs in, when the URL does not say')
-		.option('--tls <mode>', 'auto, implicit, starttls or off (default: auto)')
-		.option('--tls-ca <file>', 'certificate authorities to trust instead of the system (PEM)')
-		.option('--concurrency <n>', 'connections at the same time, 1 to 200 (default: 10)')
-		.option('--messages-per-connection <n>', 'then a new one is opened (default: 1000)')
-		.option('--window <n>', 'messages of a connection that a crash may leave unknown, 1 to 100 (default: 2)')
-		.optionsGroup('Being careful:')
-		.option('--dry-run', 'render every row, report every error, send nothing')
-		.option('--sandbox', 'send everything to a mail server inside mailshot')
-		.option('-y, --yes', 'do not ask')
-		.option('--expect <a..b>', 'stop unless the list has so many recipients (whatever --limit or the log say)')
-		.option('--grace <time>', 'after Ctrl-C, for messages under way: 500ms, 20s, 2m, 1h (default: 20s)')
-		.option('--unsafe-fs', 'keep the log on a network file system all the same')
-		.optionsGroup('What is left of it:')
-		.option(
-			'--log <file>',
-			'results, one JSON line a row (default: ./<list>.<template>.results.jsonl; with --sandbox ./<list>.<template>.sandbox.results.jsonl, which each rehearsal replaces)',
-		)
-		.option('--campaign <name>', 'name in the log (default: that of the template)')
-		.option('--tag <name=value>', 'tag in the log (repeatable)', collect)
-		.optionsGroup('What it says:')
-		.option('--progress <interval>', 'of lines where no bar is shown: 10s, 2m, none (default: 30s)')
-		.option('--json', 'progress and summary as JSON lines on standard output')
-		.option('-q, --quiet', 'only what is wrong')
-		.option('--verbose', 'the plan also where nobody is asked')
-		.option('--no-color', 'no colours')
-		.addHelpText('before', sendExamples.trimStart())
-		.addHelpText('after', sendNotes);
 }
 
 /** `name+close@example.com` -> `+close@`. */

@@ -21,7 +21,7 @@ export function barLine(snapshot: RunSnapshot, look: { readonly width: number; r
 	return `  ${bar}${fitText(numbers, look.width - 3 - blocks)}`;
 }
 
-/** `  accepted 6,431 · bounced 83 · deferred 12 · failed 0` */
+/** `  accepted 6,431 · bounced 83 · deferred 12 (9 wait, next in 4:12) · failed 0`: nine are going to be tried again. */
 export function countsLine(snapshot: RunSnapshot, look: { readonly width: number; readonly paint: Paint }): string {
 	return fitText(`  ${countWords(snapshot)}`, look.width - 1);
 }
@@ -33,10 +33,18 @@ export function statusSentence(snapshot: RunSnapshot): string {
 	return `${percent}%, ${formatCount(done)} of ${formatCount(toSend)}, ${formatRate(ratePerSecond)}${left}: ${countWords(snapshot)}`;
 }
 
-function countWords({ counts }: RunSnapshot): string {
+function countWords({ counts, waiting, nextTryInSeconds }: RunSnapshot): string {
 	const always: readonly Status[] = ['accepted', 'bounced', 'deferred', 'failed'];
 	const shown = counts.unknown > 0 ? [...always, 'unknown' as const] : always;
-	return shown.map((status) => `${status} ${formatCount(counts[status])}`).join(' · ');
+	const words = (status: Status) => `${status} ${formatCount(counts[status])}`;
+	const deferred = waiting === 0 ? words('deferred') : `${words('deferred')} (${waitWords(waiting, nextTryInSeconds)})`;
+	return shown.map((status) => (status === 'deferred' ? deferred : words(status))).join(' · ');
+}
+
+/** `9 wait, next in 4:12`; `9 wait` when they are due. */
+function waitWords(waiting: number, nextTryInSeconds: number | null): string {
+	const next = (nextTryInSeconds ?? 0) <= 0 ? '' : `, next in ${formatTimeLeft(nextTryInSeconds ?? 0)}`;
+	return `${formatCount(waiting)} wait${next}`;
 }
 
 const longestValue = 160;
@@ -64,8 +72,9 @@ function plainValue(value: string, maxLength: number): string {
 	return clean === '' || /[\s"=]/.test(clean) ? JSON.stringify(clean) : clean;
 }
 
-/** The fields of a status line; `unknown` is there when there are any. */
-export function statusFields({ counts, ratePerSecond, secondsLeft }: RunSnapshot): PlainFields {
+/** The fields of a status line; `unknown` and `waiting` are there when there are any. */
+export function statusFields(snapshot: RunSnapshot): PlainFields {
+	const { counts, waiting, nextTryInSeconds, ratePerSecond, secondsLeft } = snapshot;
 	const { accepted, bounced, deferred, failed, unknown } = counts;
 	return {
 		accepted,
@@ -73,6 +82,7 @@ export function statusFields({ counts, ratePerSecond, secondsLeft }: RunSnapshot
 		deferred,
 		failed,
 		...(unknown > 0 ? { unknown } : {}),
+		...(waiting > 0 ? { waiting, next_try: formatShortDuration(nextTryInSeconds ?? 0) } : {}),
 		rate: formatRate(ratePerSecond).replaceAll(',', ''),
 		...(secondsLeft === null ? {} : { eta: formatShortDuration(secondsLeft) }),
 	};

@@ -1,4 +1,5 @@
 /** Sends a prepared campaign: log, summary file, progress, signals, and how it ended. */
+import type { DeliverOptions, ServerPlan } from '../delivery/deliver-options.ts';
 import { CampaignLog } from '../results/campaign-log.ts';
 import { decideExitCode } from '../results/decide-exit-code.ts';
 import type { RunRecord } from '../results/journal/journal-record.ts';
@@ -7,7 +8,6 @@ import { describeResend } from '../results/selection.ts';
 import { campaignCounts, type Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
 import { type SendReport, send } from '../send.ts';
-import type { ServerSettings } from '../smtp/server-settings.ts';
 import type { Clock } from '../support/clock.ts';
 import { type ExitCode, RunError } from '../support/errors.ts';
 import { CampaignSummary, type SummaryFacts } from './campaign-summary.ts';
@@ -18,6 +18,7 @@ import type { RunFacts, RunView } from './run-view.ts';
 import type { StopSignals } from './stop-signals.ts';
 import type { RunEnding } from './summary-block.ts';
 import type { Surroundings } from './surroundings.ts';
+import { TimeLimit, type TimeLimits } from './time-limit.ts';
 
 export interface CampaignRun {
 	readonly name: string;
@@ -27,11 +28,12 @@ export interface CampaignRun {
 	readonly tags: ReadonlyMap<string, string>;
 	/** Messages of this run at most; Infinity for all. */
 	readonly limit: number;
-	readonly server: ServerSettings;
-	/** How people know it: `smtp.acme.example:587`, `the sandbox`. */
+	/** In the order in which they are tried. */
+	readonly servers: readonly [ServerPlan, ...ServerPlan[]];
+	/** How people know them: `smtp.acme.example:587`, `the sandbox`. */
 	readonly serverName: string;
-	readonly connections: number;
-	readonly messagesPerConnection: number;
+	readonly delivery: Pick<DeliverOptions, 'domainRates' | 'retry' | 'safety' | 'maxWaitMs' | 'trace'>;
+	readonly timeLimits: TimeLimits;
 	readonly window: number;
 	readonly graceMs: number;
 	readonly openView: (facts: RunFacts) => Promise<RunView>;
@@ -65,7 +67,8 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	});
 	const { tally } = log;
 	const toSend = Math.min(survey.recipients, run.limit);
-	const summary = await startSummary({ ...run, logPath: held.path, runId, toSend }, campaign, { log, clock });
+	const facts = { ...run, server: run.servers[0].settings, logPath: held.path, runId, toSend };
+	const summary = await startSummary(facts, campaign, { log, clock });
 	const view = await run.openView({
 		campaign: run.name,
 		toSend,
@@ -76,10 +79,10 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	});
 	for (const text of log.notices) view.warning(text);
 	const report = await sendAndShow(run, campaign, { ...context, log, view, summary });
-	// What became of the log says more than what it made the connections do.
-	const stopped = log.error ?? report.stopped;
-
 	const { left, earlier } = summary;
+	// What became of the log says more than what it made the connections do. A time that was up when all was done has stopped nothing.
+	const stopped = log.error ?? report.stopped ?? (left > 0 ? report.timeUp : null);
+
 	const signal = left > 0 ? stopSignals.exitCode : null;
 	const state = stopped !== null || signal !== null ? 'stopped' : 'finished';
 	if (state === 'finished' && toSend === survey.recipients) {
@@ -142,9 +145,9 @@ function runHeader(
 		boot_id: bootId,
 		host,
 		...facts,
-		server_address: run.server.host,
-		server_port: run.server.port,
-		connections: run.connections,
+		server_address: run.servers[0].settings.host,
+		server_port: run.servers[0].settings.port,
+		connections: Math.max(...run.servers.map(({ connections }) => connections)),
 		window: run.window,
 		resend: describeResend(selection),
 	};
@@ -171,7 +174,7 @@ async function sendAndShow(
 	run: CampaignRun,
 	campaign: Campaign,
 	context: Context & { readonly log: CampaignLog; readonly view: RunView; readonly summary: CampaignSummary },
-): Promise<SendReport> {
+): Promise<SendReport & { readonly timeUp: RunError | null }> {
 	const { clock, randomBytes, signals, stopSignals, log, view, summary } = context;
 	stopSignals.announce({
 		onStop: (text) => view.notice(text),
@@ -182,9 +185,11 @@ async function sendAndShow(
 	// Not SIGUSR1: that one starts Node's debugger.
 	signals.on('SIGUSR2', showNow);
 	view.start();
+	const timeLimit = new TimeLimit(run.timeLimits, { clock, onUp: (text) => view.notice(text) });
+	const toSend = Math.min(run.limit, campaign.survey.recipients);
 	try {
-		return await send({
-			rows: campaign.list.rows(),
+		const report = await send({
+			list: campaign.list,
 			keys: campaign.held.keys,
 			passOver: campaign.passOver,
 			message: campaign.message,
@@ -193,14 +198,13 @@ async function sendAndShow(
 			log,
 			graceMs: run.graceMs,
 			delivery: {
-				server: run.server,
+				...run.delivery,
 				// A connection that finds nothing to send only costs the server a login.
-				connections: Math.min(run.connections, Math.max(1, Math.min(run.limit, campaign.survey.recipients))),
-				messagesPerConnection: run.messagesPerConnection,
+				servers: run.servers.map((plan) => ({ ...plan, connections: Math.min(plan.connections, Math.max(1, toSend)) })),
 				window: run.window,
 				clock,
 				random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
-				stop: stopSignals.stop,
+				stop: AbortSignal.any([stopSignals.stop, timeLimit.signal]),
 				drop: stopSignals.drop,
 				onNotice: (text) => notices.add(text),
 				onConnected: ({ tlsVersion }) => {
@@ -209,7 +213,9 @@ async function sendAndShow(
 				},
 			},
 		});
+		return { ...report, timeUp: timeLimit.error };
 	} finally {
+		timeLimit.end();
 		notices.end();
 		view.halt();
 		signals.off('SIGUSR2', showNow);

@@ -65,7 +65,7 @@ function fromCommander(error: unknown, args: readonly string[]): unknown {
 
 /** `send`, or `log resolve`: what was meant, as far as it was said. */
 function commandIn(args: readonly string[]): string[] {
-	const at = args.findIndex((arg) => ['send', 'log', 'demo', 'sandbox'].includes(arg));
+	const at = args.findIndex((arg) => ['send', 'log', 'demo', 'sandbox', 'probe', 'config'].includes(arg));
 	if (at === -1) return [];
 	if (args[at] !== 'log') return args.slice(at, at + 1);
 	const inner = args.slice(at + 1).find((arg) => ['unknown', 'resolve', 'verify', 'repair'].includes(arg));

@@ -9,7 +9,12 @@ export interface RunSnapshot {
 	readonly toSend: number;
 	/** 0 to 100; 100 only when all are done. */
 	readonly percent: number;
+	/** Rows that wait to be tried again count as deferred. */
 	readonly counts: Readonly<Record<Status, number>>;
+	/** Of those that are deferred: how many this run will try again. They are not done. */
+	readonly waiting: number;
+	/** Until the next of them is due; 0: it is. Null: nobody waits. */
+	readonly nextTryInSeconds: number | null;
 	readonly ratePerSecond: number;
 	/** Null while nothing moves. */
 	readonly secondsLeft: number | null;
@@ -38,6 +43,8 @@ export class RunMeter {
 		const now = this.#clock.monotonicMs();
 		const done = Math.min(this.#tally.recipientsDone, this.#toSend);
 		const ratePerSecond = this.#rate(now, done);
+		const nextTryInMs = this.#tally.nextTryInMs(this.#clock);
+		const nextTryInSeconds = nextTryInMs === null ? null : nextTryInMs / 1000;
 		return {
 			done,
 			toSend: this.#toSend,
@@ -50,8 +57,11 @@ export class RunMeter {
 				skipped: this.#tally.count('skipped'),
 				unknown: this.#tally.count('unknown'),
 			},
+			waiting: this.#tally.waiting,
+			nextTryInSeconds,
 			ratePerSecond,
-			secondsLeft: ratePerSecond > 0 ? (this.#toSend - done) / ratePerSecond : null,
+			// However fast it goes: nobody is done before the next try.
+			secondsLeft: ratePerSecond > 0 ? Math.max((this.#toSend - done) / ratePerSecond, nextTryInSeconds ?? 0) : null,
 			seconds: (now - this.#startedAt) / 1000,
 		};
 	}

@@ -3,27 +3,35 @@ import type { TemplateSource } from '../message/load-template.ts';
 import type { Survey } from '../recipients/survey-list.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { ask, nobodyToAsk } from './ask.ts';
+import { composeRun } from './compose-run.ts';
 import type { ControllingTerminal } from './controlling-terminal.ts';
-import { type Destination, openSandbox, openServer } from './destination.ts';
+import { type Destination, openSandbox, openServers } from './destination.ts';
 import { dryRun } from './dry-run.ts';
 import { formatCount, formatCounted } from './format.ts';
 import { type HeldLog, holdLog } from './hold-log.ts';
 import { canAnimate, type Paint, paintFor, plainPaint } from './paint.ts';
 import { renderPlan } from './plan.ts';
+import { type PlannedServer, planServer } from './plan-server.ts';
 import { type Campaign, openInputs, prepareCampaign } from './prepare-campaign.ts';
 import { renderError, renderErrorJson } from './print-error.ts';
 import { sayNoRows, sayNothingToSend, showWarnings } from './remarks.ts';
 import { type FinishedCampaign, runCampaign } from './run-campaign.ts';
-import { openView } from './run-view.ts';
+import { openView, type RunFacts } from './run-view.ts';
+import type { SecretContext } from './secrets/find-secret.ts';
 import { parseSendOptions, type SendFlags, type SendOptions } from './send-options.ts';
+import { openSettings } from './settings/open-settings.ts';
 import { StopSignals } from './stop-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { layoutWidth } from './text-width.ts';
+import { nodeTraceDisk } from './trace-disk.ts';
+import { TraceFile } from './trace-file.ts';
 import { startWaiting } from './waiting.ts';
 
 /** Gives the exit code (design.md §6); throws UsageError and RunError for what stops it before anything is sent. */
 export async function sendCommand(list: string, flags: SendFlags, surroundings: Surroundings): Promise<number> {
-	const options = parseSendOptions(list, flags, surroundings.env);
+	const { env, clock } = surroundings;
+	const settings = await openSettings(flags, { env, directory: '' });
+	const options = parseSendOptions(list, flags, { settings, now: clock.now() });
 	return new SendCommand(options, surroundings).run();
 }
 
@@ -33,14 +41,20 @@ class SendCommand {
 	readonly #stopSignals: StopSignals;
 	/** What SIGUSR2 is told before messages go out; '' when the view tells it. */
 	#doing = 'starting';
+	/** In the order in which they are tried; empty for a rehearsal. */
+	#servers: readonly PlannedServer[] = [];
 	readonly #isAnimated: boolean;
 	readonly #paint: Paint;
+	/** Monotonic. */
+	readonly #startedAtMs: number;
 	#terminal: ControllingTerminal | null | undefined;
+	#trace: TraceFile | null = null;
 
 	constructor(options: SendOptions, surroundings: Surroundings) {
 		const { stderr, env, signals, clock } = surroundings;
 		this.#options = options;
 		this.#surroundings = surroundings;
+		this.#startedAtMs = clock.monotonicMs();
 		this.#stopSignals = new StopSignals(signals, { clock, graceMs: options.graceMs });
 		this.#isAnimated = options.output === 'text' && canAnimate(stderr, env);
 		this.#paint = paintFor(stderr, { env, color: options.color });
@@ -55,6 +69,7 @@ class SendCommand {
 		try {
 			// What is cheap to find out comes first: nobody waits for a count to learn of a typing error.
 			const template = await openInputs(this.#options);
+			if (mode !== 'dry_run') this.#trace = this.#openTrace();
 			if (mode === 'send') destination = await this.#openDestination();
 			held = await this.#holdLog();
 			campaign = await this.#prepare(template, held);
@@ -77,6 +92,7 @@ class SendCommand {
 			held?.release();
 			this.#terminal?.close();
 			await destination?.close();
+			await this.#trace?.close();
 			this.#stopSignals.release();
 			this.#surroundings.signals.off('SIGUSR2', this.#sayWhatIsDone);
 		}
@@ -88,14 +104,27 @@ class SendCommand {
 		if (this.#doing !== '') this.#surroundings.stderr.write(`\n${this.#doing}\n`);
 	};
 
-	#openDestination(): Promise<Destination> {
-		const { mode } = this.#options;
-		if (mode === 'sandbox') return openSandbox(this.#surroundings.clock);
-		return openServer(this.#options, (question) => {
-			const terminal = this.#openTerminal();
-			terminal?.write(question);
-			return terminal?.readLine({ hidden: true, signal: this.#stopSignals.stop }) ?? null;
+	async #openDestination(): Promise<Destination> {
+		const { mode, servers, output } = this.#options;
+		const { env, clock } = this.#surroundings;
+		if (mode === 'sandbox') return openSandbox(clock);
+		const context: SecretContext = {
+			env,
+			clock,
+			signal: this.#stopSignals.stop,
+			askPassword: (question) => {
+				const terminal = this.#openTerminal();
+				terminal?.write(question);
+				return terminal?.readLine({ hidden: true, signal: this.#stopSignals.stop }) ?? null;
+			},
+			warn: (text) => showWarnings([text], output, this.#surroundings),
+		};
+		const destination = await openServers(servers, context);
+		this.#servers = destination.servers.flatMap((settings, at) => {
+			const options = servers[at];
+			return options === undefined ? [] : [planServer(options, settings)];
 		});
+		return destination;
 	}
 
 	async #holdLog(): Promise<HeldLog> {
@@ -182,19 +211,19 @@ class SendCommand {
 		const { isConfirmed, output } = this.#options;
 		const isAsking = destination !== null && !isConfirmed && (output === 'text' || this.#count(campaign) > 0);
 		const isForPeople = stderr.isTTY === true && output === 'text';
+		const warnings = [...this.#options.warnings, ...campaign.warnings];
 		if (!isAsking && !isForPeople && !this.#options.isVerbose) {
-			showWarnings(campaign.warnings, output, this.#surroundings);
+			showWarnings(warnings, output, this.#surroundings);
 			return;
 		}
-		const { campaign: name, connections, messagesPerConnection, log, replacesLog, selection } = this.#options;
+		const { campaign: name, log, replacesLog, selection } = this.#options;
 		const plan = renderPlan(
 			{
 				campaign: name,
-				message: { ...campaign.message, warnings: campaign.warnings },
+				message: { ...campaign.message, warnings },
 				example: campaign.example,
-				destination: destination === null ? 'nobody' : destination.isSandbox ? 'sandbox' : destination.settings,
-				connections,
-				messagesPerConnection,
+				destination: destination === null ? 'nobody' : destination.isSandbox ? 'sandbox' : this.#servers,
+				time: { ...this.#options, pace: this.#servers[0] ?? this.#options },
 				list: campaign.list,
 				survey: campaign.survey,
 				earlier: campaign.earlier,
@@ -209,43 +238,32 @@ class SendCommand {
 		stderr.write(plan);
 	}
 
-	#send(campaign: Campaign, destination: Destination): Promise<FinishedCampaign> {
-		const {
-			campaign: name,
-			template,
-			tags,
-			limit,
-			connections,
-			messagesPerConnection,
-			window,
-			graceMs,
-			output,
-		} = this.#options;
+	async #send(campaign: Campaign, destination: Destination): Promise<FinishedCampaign> {
+		const { output, progressMs } = this.#options;
 		const { stdout, stderr, clock } = this.#surroundings;
 		this.#doing = '';
-		return runCampaign(
-			{
-				name,
-				template,
-				command: this.#options.replacesLog ? '' : this.#surroundings.command,
-				tags,
-				limit,
-				server: destination.settings,
-				serverName: destination.name,
-				connections,
-				messagesPerConnection,
-				window,
-				graceMs,
-				openView: (facts) =>
-					openView(
-						output,
-						{ facts, stdout, stderr, clock, paint: this.#paint, progressMs: this.#options.progressMs },
-						{ isAnimated: this.#isAnimated },
-					),
-			},
-			campaign,
-			{ ...this.#surroundings, stopSignals: this.#stopSignals },
-		);
+		const trace = this.#trace;
+		const parts = {
+			destination,
+			servers: this.#servers,
+			trace: trace === null ? null : trace.connection.bind(trace),
+			startedAtMs: this.#startedAtMs,
+			openView: (facts: RunFacts) =>
+				openView(
+					output,
+					{ facts, stdout, stderr, clock, paint: this.#paint, progressMs },
+					{ isAnimated: this.#isAnimated },
+				),
+		};
+		const run = composeRun(this.#options, parts, this.#surroundings);
+		return await runCampaign(run, campaign, { ...this.#surroundings, stopSignals: this.#stopSignals });
+	}
+
+	#openTrace(): TraceFile | null {
+		const { tracePath, output } = this.#options;
+		if (tracePath === null) return null;
+		const onTrouble = (text: string) => showWarnings([text], output, this.#surroundings);
+		return new TraceFile(tracePath, { disk: nodeTraceDisk, clock: this.#surroundings.clock, onTrouble });
 	}
 
 	#finish({ exitCode, stopped, outcome }: FinishedCampaign): number {

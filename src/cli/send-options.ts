@@ -1,36 +1,32 @@
-/** From flags and MAILSHOT_ variables to what `send` works with: every value checked, every default applied. */
+/** From flags and settings to what `send` works with: every value checked, every default applied. */
 import { basename } from 'node:path';
+import type { SafetyLimits } from '../delivery/deliver-options.ts';
+import type { Rate } from '../delivery/pace/rate.ts';
+import { defaultRetrySchedule, type RetrySchedule } from '../delivery/retry/retry-schedule.ts';
 import type { Selection } from '../results/selection.ts';
 import { UsageError } from '../support/errors.ts';
-import { findSetting, flagOnly, type SettingName } from './find-setting.ts';
 import {
 	type CountRange,
-	type Given,
 	parseAssignments,
-	parseChoice,
 	parseDuration,
 	parseInterval,
 	parseRange,
+	parseRuntime,
 	parseText,
 	parseWhole,
 } from './flag-values.ts';
 import { parseSelection } from './parse-selection.ts';
-import { parseSmtpUrl, type SmtpUrl } from './smtp-url.ts';
-import type { Environment } from './surroundings.ts';
+import { parseCountLimit, parseDomainRates, parseRates, parseRetry, parseShare } from './settings/limit-values.ts';
+import type { SettingFlags } from './settings/open-settings.ts';
+import { checked, type Given } from './settings/origin.ts';
+import { parseDeadline } from './settings/parse-deadline.ts';
+import { parseServers, type ServerOptions } from './settings/server-options.ts';
+import type { SettingName } from './settings/setting-names.ts';
+import type { Settings } from './settings/settings.ts';
 
-/** The flags as commander hands them over: texts and switches, nothing checked. */
-export interface SendFlags {
+/** The flags as commander hands them over: texts and switches, nothing checked. Those that can also be set elsewhere are SettingFlags. */
+export interface SendFlags extends SettingFlags {
 	readonly template?: string;
-	readonly smtp?: string;
-	readonly user?: string;
-	readonly tls?: string;
-	readonly tlsCa?: string;
-	readonly from?: string;
-	readonly subject?: string;
-	readonly concurrency?: string;
-	readonly messagesPerConnection?: string;
-	readonly window?: string;
-	readonly grace?: string;
 	readonly emailColumn?: string;
 	readonly delimiter?: string;
 	readonly encoding?: string;
@@ -51,29 +47,35 @@ export interface SendFlags {
 	readonly json?: boolean;
 	readonly quiet?: boolean;
 	readonly verbose?: boolean;
-	readonly progress?: string;
 	readonly sandbox?: boolean;
 	/** False for --no-color. */
 	readonly color?: boolean;
 }
 
-export const tlsChoices = ['auto', 'implicit', 'starttls', 'off'] as const;
-
 export interface SendOptions {
 	readonly list: { readonly path: string; readonly displayName: string; readonly isStdin: boolean };
 	readonly template: string;
-	readonly smtp: { readonly url: SmtpUrl; readonly origin: string } | null;
-	/** '' when neither flag nor variable names one; the one in the URL is in `smtp`. */
-	readonly user: string;
-	/** Null: not in the environment. */
-	readonly password: string | null;
-	readonly tls: (typeof tlsChoices)[number];
-	/** Path, or null. */
-	readonly tlsCa: string | null;
+	/** In the order in which they are tried; empty when none is named. */
+	readonly servers: readonly ServerOptions[];
 	readonly from: string | null;
 	readonly subject: string | null;
+	/** Where no server and no provider says otherwise. */
 	readonly connections: number;
 	readonly messagesPerConnection: number;
+	/** Of each server that has none of its own, and of the sandbox. */
+	readonly rates: readonly Rate[];
+	/** By domain: lower case, A-label. */
+	readonly domainRates: ReadonlyMap<string, Rate>;
+	readonly retry: RetrySchedule;
+	readonly safety: SafetyLimits;
+	/** How long the run waits for servers that are away, or for a quota. */
+	readonly maxWaitMs: number;
+	/** Null for none. */
+	readonly maxRuntimeMs: number | null;
+	/** Wall clock, milliseconds since 1970; null for none. */
+	readonly deadlineAt: number | null;
+	/** Where the dialogue is written to; null for nowhere. */
+	readonly tracePath: string | null;
 	/** Rows of a connection that may be marked and not settled. */
 	readonly window: number;
 	/** How long what is under way may take after the first signal. */
@@ -102,6 +104,8 @@ export interface SendOptions {
 	/** Interval of plain lines in milliseconds; null for none. */
 	readonly progressMs: number | null;
 	readonly color: boolean;
+	/** About settings: variables that are none. */
+	readonly warnings: readonly string[];
 }
 
 const defaultProgressMs = 30_000;
@@ -110,9 +114,16 @@ const defaultWindow = 2;
 // So many messages of each connection may have to be looked up by hand after a crash.
 const maxWindow = 100;
 
-/** Throws UsageError for the first thing that cannot be obeyed. */
-export function parseSendOptions(list: string, flags: SendFlags, env: Environment): SendOptions {
-	const given = (flag: SettingName, value: string | undefined): Given | null => findSetting(flag, value, env);
+const defaultMaxWaitMs = 3_600_000;
+const defaultSafety: SafetyLimits = { maxBounceRate: 0.2, maxFailures: Number.POSITIVE_INFINITY };
+
+/** Throws UsageError, or RunError 78 for what stands in a file, for the first thing that cannot be obeyed. `now` is the wall clock. */
+export function parseSendOptions(
+	list: string,
+	flags: SendFlags,
+	{ settings, now }: { readonly settings: Settings; readonly now: number },
+): SendOptions {
+	const find = <Value>(name: SettingName, parse: (given: Given) => Value) => read(settings.find(name), parse);
 	const template = flags.template;
 	if (template === undefined) {
 		throw new UsageError('which message? The template is missing', {
@@ -128,20 +139,27 @@ export function parseSendOptions(list: string, flags: SendFlags, env: Environmen
 	return {
 		list: { path: list, displayName: isStdin ? 'standard input' : list, isStdin },
 		template,
-		...parseServer(flags, env),
-		from: maybe(given('from', flags.from), parseText),
-		subject: maybe(given('subject', flags.subject), parseText),
-		connections: maybe(given('concurrency', flags.concurrency), (it) => parseWhole(it, { min: 1, max: 200 })) ?? 10,
-		messagesPerConnection:
-			maybe(given('messagesPerConnection', flags.messagesPerConnection), (it) => parseWhole(it, { min: 1, max })) ??
-			1000,
-		window: maybe(given('window', flags.window), (it) => parseWhole(it, { min: 1, max: maxWindow })) ?? defaultWindow,
-		graceMs: maybe(given('grace', flags.grace), parseDuration) ?? defaultGraceMs,
-		emailColumn: maybe(flagOnly('--email-column', flags.emailColumn), parseText),
-		delimiter: maybe(flagOnly('--delimiter', flags.delimiter), ({ text }) => text),
-		encoding: maybe(flagOnly('--encoding', flags.encoding), parseText),
-		keyColumn: maybe(flagOnly('--key', flags.key), parseText),
-		limit: maybe(flagOnly('--limit', flags.limit), (it) => parseWhole(it, { min: 1, max })) ?? Number.POSITIVE_INFINITY,
+		servers: parseServers(settings),
+		from: find('from', parseText),
+		subject: find('subject', parseText),
+		connections: find('concurrency', (it) => parseWhole(it, { min: 1, max: 200 })) ?? 10,
+		messagesPerConnection: find('messagesPerConnection', (it) => parseWhole(it, { min: 1, max })) ?? 1000,
+		...parsePatience(flags, settings),
+		safety: {
+			maxBounceRate: find('maxBounceRate', parseShare) ?? defaultSafety.maxBounceRate,
+			maxFailures: find('maxFailures', parseCountLimit) ?? defaultSafety.maxFailures,
+		},
+		maxWaitMs: find('maxWait', parseDuration) ?? defaultMaxWaitMs,
+		maxRuntimeMs: find('maxRuntime', parseRuntime),
+		deadlineAt: find('deadline', (it) => parseDeadline(it, { now })),
+		tracePath: find('trace', parseText),
+		window: find('window', (it) => parseWhole(it, { min: 1, max: maxWindow })) ?? defaultWindow,
+		graceMs: find('grace', parseDuration) ?? defaultGraceMs,
+		emailColumn: read(flagOnly('--email-column', flags.emailColumn), parseText),
+		delimiter: read(flagOnly('--delimiter', flags.delimiter), ({ text }) => text),
+		encoding: read(flagOnly('--encoding', flags.encoding), parseText),
+		keyColumn: read(flagOnly('--key', flags.key), parseText),
+		limit: read(flagOnly('--limit', flags.limit), (it) => parseWhole(it, { min: 1, max })) ?? Number.POSITIVE_INFINITY,
 		selection: parseSelection(flags),
 		mayChangeMessage: flags.templateChanged === true,
 		allowsNetworkFiles: flags.unsafeFs === true,
@@ -150,52 +168,43 @@ export function parseSendOptions(list: string, flags: SendFlags, env: Environmen
 		campaign,
 		...chooseLog(list, template, flags),
 		isConfirmed: flags.yes === true,
-		expect: maybe(flagOnly('--expect', flags.expect), parseRange),
+		expect: read(flagOnly('--expect', flags.expect), parseRange),
 		output: chooseOutput(flags),
 		isVerbose: flags.verbose === true,
-		progressMs: parseProgress(given('progress', flags.progress)),
+		progressMs: parseProgress(settings.find('progress')),
 		color: flags.color !== false,
+		warnings: settings.warnings,
 	};
 }
 
-type ServerOptions = Pick<SendOptions, 'smtp' | 'user' | 'password' | 'tls' | 'tlsCa'>;
+/** A rehearsal is not to wait as the real servers make one wait: there, what paces counts only when it is typed. */
+function parsePatience(flags: SendFlags, settings: Settings): Pick<SendOptions, 'rates' | 'domainRates' | 'retry'> {
+	const isRehearsal = flags.sandbox === true;
+	// What is wrong is said in the rehearsal, too.
+	const whole = parsePace(settings);
+	if (!isRehearsal) return { ...whole, retry: whole.retry ?? defaultRetrySchedule };
+	const typed = parsePace(settings.flagsOnly);
+	return { ...typed, retry: typed.retry ?? { delaysMs: [] } };
+}
 
-function parseServer(flags: SendFlags, env: Environment): ServerOptions {
-	const smtp = findSetting('smtp', flags.smtp, env);
-	const url = smtp === null ? null : parseSmtpUrl(smtp);
-	if (url !== null && url.password !== null && smtp?.origin === '--smtp') {
-		throw new UsageError(
-			'the password in --smtp can be read by everybody on this machine, and is in your shell history',
-			{
-				hint: [
-					'Take it out of the URL and put it into the environment, or leave it out to be asked:',
-					`  MAILSHOT_SMTP_PASSWORD=... mailshot send ... --smtp ${withoutPassword(url)}`,
-					'(MAILSHOT_SMTP_URL may hold it, too.) Change the password if others use this machine.',
-				].join('\n'),
-			},
-		);
-	}
-	const { MAILSHOT_SMTP_PASSWORD: password } = env;
+function parsePace(settings: Settings) {
 	return {
-		smtp: smtp === null || url === null ? null : { url, origin: smtp.origin },
-		user: maybe(findSetting('user', flags.user, env), parseText) ?? '',
-		password: password === undefined || password === '' ? null : password,
-		tls: maybe(findSetting('tls', flags.tls, env), (it) => parseChoice(it, tlsChoices)) ?? 'auto',
-		tlsCa: maybe(findSetting('tlsCa', flags.tlsCa, env), parseText),
+		rates: parseRates(settings.findAll('rate')),
+		domainRates: parseDomainRates(settings.findAll('domainRate')),
+		retry: read(settings.find('retry'), parseRetry),
 	};
 }
 
-function withoutPassword({ scheme, user, host, port }: SmtpUrl): string {
-	const bracketed = host.includes(':') ? `[${host}]` : host;
-	return `${scheme}://${encodeURIComponent(user)}@${bracketed}${port === null ? '' : `:${port}`}`;
+function flagOnly(origin: string, text: string | undefined): Given | null {
+	return text === undefined ? null : { text, origin };
 }
 
-function maybe<Value>(given: Given | null, parse: (given: Given) => Value): Value | null {
-	return given === null ? null : parse(given);
+function read<Value>(given: Given | null, parse: (given: Given) => Value): Value | null {
+	return given === null ? null : checked(given, parse);
 }
 
 function parseProgress(given: Given | null): number | null {
-	return given === null ? defaultProgressMs : parseInterval(given);
+	return given === null ? defaultProgressMs : checked(given, parseInterval);
 }
 
 function chooseMode(flags: SendFlags): SendOptions['mode'] {

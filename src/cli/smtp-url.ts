@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { UsageError } from '../support/errors.ts';
-import type { Given } from './flag-values.ts';
+import { type Given, placeOf } from './settings/origin.ts';
 
 export interface SmtpUrl {
 	readonly scheme: 'smtp' | 'smtps';
@@ -26,7 +26,7 @@ const example =
 /** Throws UsageError; no message ever repeats the URL, because it may hold a password. */
 export function parseSmtpUrl({ text, origin }: Given): SmtpUrl {
 	const refuse = (what: string): UsageError =>
-		new UsageError(`the server in ${origin} ${what}`, { hint: `Write it like this: ${example}` });
+		new UsageError(`the server in ${placeOf(origin)} ${what}`, { hint: `Write it like this: ${example}` });
 
 	if (/[\s\p{Cc}]/u.test(text)) throw refuse('holds a space or a control character');
 	const parts = form.exec(text)?.groups;
@@ -74,6 +74,17 @@ function readLogin(login: string, refuse: (what: string) => UsageError): Pick<Sm
 	} catch (error) {
 		if (error instanceof UsageError) throw error;
 		throw refuse('has a "%" that is not followed by two hexadecimal digits; write "%" itself as %25');
+	}
+}
+
+/** The password inside a URL; null when it has none, or is none. */
+export function passwordInUrl(text: string): string | null {
+	try {
+		return parseSmtpUrl({ text, origin: '' }).password;
+	} catch (error) {
+		// Whoever reads the URL to use it says what is wrong with it.
+		if (error instanceof UsageError) return null;
+		throw error;
 	}
 }
 

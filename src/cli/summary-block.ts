@@ -1,8 +1,10 @@
 /** What became of a run, on one screen, after it (reference/ecosystem.md §2.4). The file beside the log holds the same numbers. */
+
+import type { CategoryCount } from '../results/category-tallies.ts';
 import type { Quantiles } from '../results/histogram.ts';
 import type { Status } from '../results/result.ts';
 import { campaignCounts } from '../results/summary.ts';
-import type { CategoryCount, FailureCount, Tally } from '../results/tally.ts';
+import type { FailureCount, Tally } from '../results/tally.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { formatCount, formatCounted, formatDuration, formatMilliseconds, formatRate, formatShare } from './format.ts';
@@ -95,7 +97,8 @@ function resultLines({ left, earlier }: RunEnding, tally: Tally, look: Look): st
 	const rows: readonly (readonly [name: string, count: number, share: string, note: string])[] = [
 		...(['accepted', 'bounced', 'deferred', 'failed', 'unknown'] as const).map((status) => {
 			const count = counts[status];
-			const note = earlier[status] === 0 ? meanings[status] : `${formatCount(earlier[status])} by earlier runs`;
+			const meaning = status === 'deferred' ? deferredWords(tally) : meanings[status];
+			const note = earlier[status] === 0 ? meaning : `${formatCount(earlier[status])} by earlier runs`;
 			return [status, count, formatShare(count, whole), note] as const;
 		}),
 		['skipped', counts.skipped, '', skipped],
@@ -106,6 +109,11 @@ function resultLines({ left, earlier }: RunEnding, tally: Tally, look: Look): st
 		.map(([name, count, share, note]) =>
 			fitText(`${leader(name, count)}${share.padStart(9)}   ${note}`.trimEnd(), look.width),
 		);
+}
+
+/** Of a run that was stopped, who would have been tried again. */
+function deferredWords({ waiting }: Tally): string {
+	return waiting === 0 ? meanings.deferred : `not sent; ${formatCount(waiting)} waited for a retry`;
 }
 
 function whyLines(tally: Tally, look: Look): string[] {
@@ -173,7 +181,7 @@ function timeCell(text: string): string {
 function nextLines(ending: RunEnding, tally: Tally, look: Look): string[] {
 	const commands = (['bounced', 'deferred', 'failed'] as const)
 		.filter((status) => tally.count(status) > 0)
-		.map((status) => `    ${jqCommand(status, ending)}`);
+		.map((status) => `    ${status === 'deferred' ? deferredCommand(ending, tally) : jqCommand(status, ending)}`);
 	const lines = [...goOnLines(ending, tally, look), ...commands];
 	return lines.length === 0 ? [] : ['  Next', ...lines];
 }
@@ -192,10 +200,19 @@ function goOnLines(ending: RunEnding, tally: Tally, { width }: Look): string[] {
 	];
 }
 
-function jqCommand(status: Status, { logPath, runId, isFirstRun }: RunEnding): string {
+function jqCommand(status: Status, { logPath, runId, isFirstRun }: RunEnding, isFinal = ''): string {
 	// Who was deferred in an earlier run may be accepted by now. A failure that is in the log already is not written again.
 	const ofThisRun = isFirstRun || status === 'failed' ? '' : ` and .run_id=="${runId}"`;
-	return `jq -r 'select(.status=="${status}"${ofThisRun}) | .recipient' ${shellWord(logPath)}`;
+	return `jq -r 'select(.status=="${status}"${isFinal}${ofThisRun}) | .recipient' ${shellWord(logPath)}`;
+}
+
+/** Who was tried again has several rows, and deferred are those whose last one says so. */
+function deferredCommand(ending: RunEnding, tally: Tally): string {
+	if (tally.waiting === 0) return jqCommand('deferred', ending, tally.triedAgain === 0 ? '' : ' and .final');
+	// Those that the run did not come to any more have no final row.
+	const ofThisRun = ending.isFirstRun ? '' : ` and .run_id=="${ending.runId}"`;
+	const last = `reduce (inputs | select(.status!="skipped"${ofThisRun})) as $row ({}; .[$row.key] = $row)`;
+	return `jq -rn '${last} | .[] | select(.status=="deferred") | .recipient' ${shellWord(ending.logPath)}`;
 }
 
 function leader(name: string, count: number): string {

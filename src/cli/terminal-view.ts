@@ -118,8 +118,8 @@ export class TerminalView implements RunView {
 		this.#bars = null;
 		const { stderr, paint } = this.#context;
 		const look = { width: layoutWidth(stderr), paint };
-		// No time is left of a run that ends, be it at its end or not.
-		const snapshot = { ...this.#meter.snapshot(), secondsLeft: null };
+		// No time is left of a run that ends, be it at its end or not, and nobody waits any more.
+		const snapshot = { ...this.#meter.snapshot(), secondsLeft: null, waiting: 0 };
 		stderr.write(`${barLine(snapshot, look)}\n${countsLine(snapshot, look)}\n`);
 	}
 

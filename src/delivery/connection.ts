@@ -1,17 +1,19 @@
-/** A session with its number, what was dialled, and whether anything was answered on it. */
+/** A session with its number, its server, what was dialled, and whether anything was answered on it. */
 
 import type { PipeliningDepth } from '../smtp/conversation.ts';
 import type { Dialled } from '../smtp/dial.ts';
 import type { Break, Outcome } from '../smtp/outcome.ts';
 import { Session, type SessionOwner } from '../smtp/session.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Opened } from './connector.ts';
 import type { Parcel } from './parcel-queue.ts';
+import type { RepeatedSecrets } from './repeated-secrets.ts';
+import type { Server } from './server.ts';
 import type { Supply } from './supply.ts';
 import type { Window } from './window.ts';
 
 /** The delivery, as one of its connections sees it. */
 export interface Dispatcher {
-	readonly depth: PipeliningDepth;
 	settled(
 		connection: Connection,
 		parcel: Parcel,
@@ -22,8 +24,9 @@ export interface Dispatcher {
 }
 
 export class Connection implements SessionOwner<Parcel> {
-	/** From 1, in the order opened. */
+	/** From 1, in the order dialled. */
 	readonly number: number;
+	readonly server: Server;
 	readonly dialled: Dialled;
 	readonly session: Session<Parcel>;
 	readonly window: Window;
@@ -31,36 +34,37 @@ export class Connection implements SessionOwner<Parcel> {
 	heldBack: Parcel | null = null;
 	/** Messages that the server answered. */
 	answered = 0;
+	/** Monotonic: since when nothing is under way on it. */
+	idleSinceMs = 0;
 	/** The depth at which commands were written last. */
 	depthUsed: PipeliningDepth;
 	readonly #dispatcher: Dispatcher;
 	readonly #supply: Supply;
+	readonly #secrets: RepeatedSecrets;
 	/** Messages that the session will still take. */
 	#messagesLeft: number;
+	#isIdle = false;
 
 	constructor(
 		dispatcher: Dispatcher,
-		facts: {
-			readonly dialled: Dialled;
-			readonly number: number;
-			readonly messagesPerConnection: number;
-			readonly supply: Supply;
-			readonly clock: Clock;
-		},
+		facts: { readonly server: Server; readonly opened: Opened; readonly supply: Supply; readonly clock: Clock },
 	) {
-		const { dialled, number, messagesPerConnection, supply, clock } = facts;
+		const { server, supply, clock } = facts;
+		const { dialled, number, trace } = facts.opened;
 		const { socket, capabilities } = dialled;
 		this.#dispatcher = dispatcher;
 		this.#supply = supply;
+		this.#secrets = server.secrets;
+		this.server = server;
 		this.dialled = dialled;
 		this.number = number;
-		this.depthUsed = dispatcher.depth;
+		this.depthUsed = server.depth;
 		// RFC 9422: a server may announce how many messages it takes in one session.
 		const announced = capabilities.mailMax > 0 ? capabilities.mailMax : Number.POSITIVE_INFINITY;
-		const maxMessages = Math.min(messagesPerConnection, announced);
+		const maxMessages = Math.min(server.messagesPerConnection, announced);
 		this.#messagesLeft = maxMessages;
 		this.window = supply.openWindow(number);
-		this.session = new Session<Parcel>(this, { socket, capabilities, clock, maxMessages });
+		this.session = new Session<Parcel>(this, { socket, capabilities, clock, maxMessages, trace });
 	}
 
 	/** One more message may be marked for this connection. */
@@ -68,15 +72,29 @@ export class Connection implements SessionOwner<Parcel> {
 		return this.window.hasRoom && this.window.ahead < this.#messagesLeft;
 	}
 
-	/** Takes nothing more; what is under way goes on. */
-	retire(): void {
+	/** It takes nothing more. */
+	get isLeaving(): boolean {
+		return this.#messagesLeft === 0;
+	}
+
+	/** Takes nothing more, lets what is under way reach its verdict, and says goodbye. Also while its session is telling an outcome. */
+	finish(): void {
 		this.#messagesLeft = 0;
-		this.session.retire();
+		if (this.#isIdle) this.session.finish();
+		else this.session.retire();
+	}
+
+	/** Lets no final dot go out any more; a verdict that is due may still come. */
+	leave(reason: string): void {
+		this.#messagesLeft = 0;
+		this.session.leave(reason);
 	}
 
 	take(): Parcel | null {
 		const parcel = this.#supply.take(this);
-		if (parcel !== null) this.#messagesLeft -= 1;
+		if (parcel === null) return null;
+		this.#messagesLeft -= 1;
+		this.#isIdle = false;
 		return parcel;
 	}
 
@@ -85,10 +103,11 @@ export class Connection implements SessionOwner<Parcel> {
 	}
 
 	settled(parcel: Parcel, outcome: Outcome, startedAtMs: number): void {
-		this.#dispatcher.settled(this, parcel, { outcome, startedAtMs });
+		this.#dispatcher.settled(this, parcel, { outcome: this.#secrets.outOf(outcome), startedAtMs });
 	}
 
 	idle(): void {
+		this.#isIdle = true;
 		this.#dispatcher.idle(this);
 	}
 
@@ -97,7 +116,7 @@ export class Connection implements SessionOwner<Parcel> {
 	}
 
 	depth(): PipeliningDepth {
-		this.depthUsed = this.#dispatcher.depth;
+		this.depthUsed = this.server.depth;
 		return this.depthUsed;
 	}
 }

@@ -1,15 +1,53 @@
 /** What a delivery is told: the server, how much at once, when to stop, and who hears of it. */
+import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { Dialled } from '../smtp/dial.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
+import type { DialogueTrace } from '../smtp/trace.ts';
 import type { Clock } from '../support/clock.ts';
+import type { PullSource } from '../support/pull-source.ts';
 import type { AttemptMarks } from './attempt-marks.ts';
 import type { DeliveryResult } from './delivery-result.ts';
+import type { QuotaLedger } from './pace/quota-ledger.ts';
+import type { Rate } from './pace/rate.ts';
+import type { RetrySchedule } from './retry/retry-schedule.ts';
 
-export interface DeliverOptions {
-	readonly server: ServerSettings;
+/** One mail server, and how much of it may be used: limits live with the server. */
+export interface ServerPlan {
+	readonly settings: ServerSettings;
+	/** Id of the provider as in providers.ts, `ses`; '' when it is nobody we know. */
+	readonly provider: string;
 	/** Connections at the same time, 1 to 200. */
 	readonly connections: number;
 	readonly messagesPerConnection: number;
+	/** All of them hold. */
+	readonly rates: readonly Rate[];
+	/** Remembers what was spent of quotas of an hour or longer, also by other processes; null when there are none. */
+	readonly quotas: QuotaLedger | null;
+}
+
+/** When a run is stopped because of what servers say about its recipients, with exit code 4. */
+export interface SafetyLimits {
+	/** 0 to 1: addresses that are dead, of the last 200 recipients; Infinity for no limit. */
+	readonly maxBounceRate: number;
+	/** Messages that bounced, failed or became unknown in this run; Infinity for no limit. */
+	readonly maxFailures: number;
+}
+
+/** Messages in the order of the list, and once more from its beginning for those that are to be tried again in a later round. */
+export interface MessageSource extends PullSource<RenderedMessage> {
+	/** 0 while the list is read for the first time. Messages of later rounds were deferred before in this run. */
+	readonly round: number;
+}
+
+export interface DeliverOptions {
+	/** At least one; the first that can be used is used. */
+	readonly servers: readonly ServerPlan[];
+	/** By domain as in the address, lower case A-label: at most so many messages to it, over whichever server. */
+	readonly domainRates: ReadonlyMap<string, Rate>;
+	readonly retry: RetrySchedule;
+	readonly safety: SafetyLimits;
+	/** How long the run waits for servers that are away or for a quota before it gives up. */
+	readonly maxWaitMs: number;
 	readonly clock: Clock;
 	/** 0 to 1, for jitter. */
 	readonly random: () => number;
@@ -29,4 +67,6 @@ export interface DeliverOptions {
 	readonly onNotice: (text: string) => void;
 	/** The first connection stands. */
 	readonly onConnected: (dialled: Dialled) => void;
+	/** Who writes down what is said on a connection; null when nobody asked. */
+	readonly trace: ((connection: number, server: ServerSettings) => DialogueTrace) | null;
 }

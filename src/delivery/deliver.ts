@@ -1,56 +1,61 @@
 /**
- * Gets messages there: keeps up to N connections, feeds each when it can take one more, tries messages again that a
- * connection let fall, and ends when everything has a result.
+ * Gets messages there: keeps up to N connections, feeds each when it can take one more, and ends when everything has a result.
  *
- *     source --> ParcelQueue --mark--> Window of a connection --take()--> its session --settled()--> judge --> onResult
+ *     source --> ParcelQueue --mark--> Window of a connection --take()--> its session --settled()--> Verdicts --> onResult
  *                     ^                      |                                                        |
- *                     +----------------------+------------------ release <----------------------------+
+ *                     +----------------------+---------------- release, wait <------------------------+
  *
  * A connection pulls when it can write (reference/performance.md §4), and no more than its window: so many messages a connection are alive, and a slow
  * disk, source or server slows the others down by itself. Its marks run ahead inside the window, so that the disk works while the server answers.
+ *
+ * Here is who is woken, and when it ends. What is known about a server: server.ts. What an outcome means: verdicts.ts. Who may have the next message:
+ * supply.ts.
  */
-import type { RenderedMessage } from '../message/rendered-message.ts';
-import type { PipeliningDepth } from '../smtp/conversation.ts';
-import type { Dialled } from '../smtp/dial.ts';
 import type { Break, Outcome } from '../smtp/outcome.ts';
 import type { Timer } from '../support/clock.ts';
-import type { PullSource } from '../support/pull-source.ts';
+import { exitCodes, type RunError } from '../support/errors.ts';
+import { Alarm } from './alarm.ts';
 import { Connection, type Dispatcher } from './connection.ts';
-import { Connector } from './connector.ts';
-import type { DeliverOptions } from './deliver-options.ts';
-import type { Attempt, DeliveryResult } from './delivery-result.ts';
-import { loginNeeded } from './dial-error.ts';
-import { judge, mayBeToBlame, stageOf } from './judge.ts';
+import type { Opened } from './connector.ts';
+import type { DeliverOptions, MessageSource } from './deliver-options.ts';
+import type { DeliveryResult } from './delivery-result.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { DomainPace } from './pace/domain-pace.ts';
 import { type Parcel, ParcelQueue } from './parcel-queue.ts';
+import { Recorder } from './recorder.ts';
 import { Server } from './server.ts';
-import { isSessionLimit } from './session-limit.ts';
+import { Servers } from './servers.ts';
+import { SleepWatch } from './sleep-watch.ts';
 import { Supply } from './supply.ts';
+import { Verdicts } from './verdicts.ts';
 
 /**
  * Sends everything that `source` gives; resolves when each message has its result, or after a stop. Rejects with RunError when no connection can be made
- * (69, 77), with what the source threw, once all that was under way has its verdict, and with what onResult threw, after every connection was dropped.
- * A message that was taken and got no result was certainly not sent.
+ * (69, 77), when servers refuse because of us (4) or a quota is spent (5), with what the source threw, once all that was under way has its verdict, and
+ * with what onResult threw, after every connection was dropped. A message that was taken and got no result was certainly not sent.
  */
-export function deliver(source: PullSource<RenderedMessage>, options: DeliverOptions): Promise<void> {
+export function deliver(source: MessageSource, options: DeliverOptions): Promise<void> {
 	return new Promise((resolve, reject) => new Delivery(source, { options, resolve, reject }).start());
 }
 
-// A message with which three connections broke is recorded as deferred: it may be what breaks them.
-const maxFalls = 3;
-const deadlineSweepMs = 1_000;
+const sweepMs = 1_000;
 
 class Delivery implements Dispatcher {
-	readonly #source: PullSource<RenderedMessage>;
+	readonly #source: MessageSource;
 	readonly #options: DeliverOptions;
-	readonly #server: Server;
+	readonly #servers: Servers;
 	readonly #queue: ParcelQueue;
 	readonly #supply: Supply;
-	readonly #connector: Connector;
+	readonly #recorder: Recorder;
+	readonly #verdicts: Verdicts;
+	readonly #alarm: Alarm;
+	readonly #sleepWatch: SleepWatch;
 	readonly #connections = new Set<Connection>();
-	readonly #idle = new Set<Connection>();
+	readonly #idle = new IdleConnections();
 	readonly #resolve: () => void;
 	readonly #reject: (error: unknown) => void;
 	#connectionCount = 0;
+	#hasConnected = false;
 	#isWaitingForSource = false;
 	#isStopping = false;
 	#failure: { readonly error: unknown } | null = null;
@@ -58,23 +63,28 @@ class Delivery implements Dispatcher {
 	#isOver = false;
 
 	constructor(
-		source: PullSource<RenderedMessage>,
+		source: MessageSource,
 		{ options, resolve, reject }: { options: DeliverOptions; resolve: () => void; reject: (error: unknown) => void },
 	) {
+		const { clock, marks, window, domainRates, random, trace, onNotice, maxWaitMs } = options;
+		const { monotonicMs } = clock;
 		this.#source = source;
 		this.#options = options;
 		this.#resolve = resolve;
 		this.#reject = reject;
-		this.#server = new Server(options.server);
-		this.#queue = new ParcelQueue(source, options.clock.monotonicMs);
+		this.#alarm = new Alarm(clock, this.#keepGoing);
+		this.#sleepWatch = new SleepWatch(clock);
+		const domainPace = domainRates.size === 0 ? null : new DomainPace(domainRates);
+		this.#queue = new ParcelQueue({ source, monotonicMs, domainPace });
 		this.#supply = new Supply({
 			queue: this.#queue,
-			marks: options.marks,
-			windowSize: options.window,
+			marks,
+			windowSize: window,
+			monotonicMs,
 			connections: this.#connections,
 			onUnfit: (parcel, connection, unfit) => {
-				const attempt = this.#attempt(parcel, connection, options.clock.monotonicMs());
-				this.#report({ kind: 'failed', message: parcel.message, attempt, ...unfit });
+				const attempt = this.#recorder.attempt(parcel, connection, monotonicMs());
+				this.#recorder.report({ kind: 'failed', message: parcel.message, attempt, ...unfit });
 			},
 			onBroken: (error) => {
 				// What is under way may still get its verdict.
@@ -82,17 +92,29 @@ class Delivery implements Dispatcher {
 				this.#stop();
 			},
 		});
-		const { server, connections, clock, random, onNotice } = options;
-		this.#connector = new Connector({
-			server,
-			connections,
+		const context = {
 			clock,
 			random,
+			trace,
 			onNotice,
-			onDialled: (dialled) => this.#connected(dialled),
-			onHopeless: (error) => this.#giveUp(error),
+			maxWaitMs,
+			isOnlyOne: options.servers.length === 1,
+			nextConnectionNumber: () => ++this.#connectionCount,
+			onDialled: (server: Server, opened: Opened) => this.#connected(server, opened),
 			onChange: () => this.#keepGoing(),
+			onBug: (bug: unknown) => this.#fail(bug),
+		};
+		this.#servers = new Servers(
+			options.servers.map((plan) => new Server(plan, context)),
+			options,
+		);
+		this.#recorder = new Recorder({
+			options,
+			queue: this.#queue,
+			report: (result) => this.#report(result),
+			onStop: (error) => this.#leave(error),
 		});
+		this.#verdicts = new Verdicts({ options, queue: this.#queue, supply: this.#supply, recorder: this.#recorder });
 	}
 
 	start(): void {
@@ -100,10 +122,7 @@ class Delivery implements Dispatcher {
 		stop.addEventListener('abort', this.#stop, { once: true });
 		drop.addEventListener('abort', this.#drop, { once: true });
 		halt.addEventListener('abort', this.#halt, { once: true });
-		this.#sweep = clock.every(deadlineSweepMs, () => {
-			const now = clock.monotonicMs();
-			for (const connection of [...this.#connections]) connection.session.checkDeadline(now);
-		});
+		this.#sweep = clock.every(sweepMs, () => this.#lookAround());
 		if (stop.aborted || drop.aborted || halt.aborted) this.#stop();
 		else this.#begin();
 	}
@@ -120,92 +139,111 @@ class Delivery implements Dispatcher {
 		this.#keepGoing();
 	};
 
-	get depth(): PipeliningDepth {
-		return this.#server.depth;
-	}
-
 	settled(
 		connection: Connection,
 		parcel: Parcel,
-		{ outcome, startedAtMs }: { readonly outcome: Outcome; readonly startedAtMs: number },
+		verdict: { readonly outcome: Outcome; readonly startedAtMs: number },
 	): void {
-		const attempt = this.#attempt(parcel, connection, startedAtMs);
-		if (connection.answered > 0 && isSessionLimit(outcome)) {
-			connection.retire();
-			return this.#supply.putBack(connection, parcel, { why: 'session_limit', isSuspect: false });
-		}
-		if (outcome.kind === 'rejected' && outcome.reply.code === 530) {
-			this.#supply.putBack(connection, parcel, { why: 'login_needed', isSuspect: false });
-			return this.#fail(loginNeeded(this.#options.server, outcome.reply));
-		}
-		if (mayBeToBlame(outcome)) parcel.falls += 1;
-		const judgement = judge(parcel.message, outcome, { attempt, isLastTry: parcel.falls >= maxFalls });
-		if (judgement.kind === 'again') {
-			const givenUp = judge(parcel.message, outcome, { attempt, isLastTry: true });
-			parcel.lastFall = givenUp.kind === 'result' ? givenUp.result : null;
-			const why = outcome.kind === 'broken' ? outcome.why.cause : 'service_closing';
-			const isSuspect = connection.answered === 0 || stageOf(outcome) !== 'mail';
-			return this.#supply.putBack(connection, parcel, { why, isSuspect });
-		}
-		this.#queue.settle();
-		this.#report(judgement.result);
-		connection.window.settled(parcel);
-		if (outcome.kind === 'broken') return;
-		connection.answered += 1;
-		if (connection.answered === 1) this.#connector.bearsFruit();
+		this.#verdicts.judge(connection, parcel, verdict);
+		// Everybody is busy: one connection more may be what keeps the pace.
+		if (connection.server.mayGrow && this.#idle.size === 0) this.#keepGoing();
 	}
 
 	idle(connection: Connection): void {
-		this.#idle.add(connection);
-		if (this.#queue.isDrained || this.#isStopping) this.#finishIdle();
-		else if (this.#queue.isWaiting) this.#waitForSource();
+		const nowMs = this.#options.clock.monotonicMs();
+		this.#idle.add(connection, nowMs);
+		try {
+			if (this.#isStopping || this.#isDone() || this.#servers.areAllSpent(nowMs)) this.#keepGoing();
+			else if (this.#queue.isWaitingForSource) this.#waitForSource();
+			else this.#setAlarm();
+		} catch (error) {
+			this.#fail(error);
+		}
 	}
 
 	closed(connection: Connection, why: Break | null): void {
+		const { server } = connection;
 		this.#connections.delete(connection);
 		this.#idle.delete(connection);
 		this.#supply.closed(connection);
 		if (why?.cause === 'out_of_step') {
-			const lesson = this.#server.stepDown(connection.depthUsed);
+			const lesson = server.stepDown(connection.depthUsed);
 			this.#options.onNotice(lesson === '' ? why.message : `${why.message}; ${lesson}`);
 		}
-		this.#connector.closed(connection.answered === 0 ? (why?.message ?? '') : '');
+		const isBarren = connection.answered === 0 && why !== null && why.cause !== 'dropped';
+		server.closed(connection, isBarren ? why.message : '');
 		this.#keepGoing();
 	}
 
-	#connected(dialled: Dialled): void {
-		this.#connectionCount += 1;
-		const { messagesPerConnection, clock } = this.#options;
-		const number = this.#connectionCount;
-		const facts = { dialled, number, messagesPerConnection, supply: this.#supply, clock };
-		const connection = new Connection(this, facts);
+	#connected(server: Server, opened: Opened): void {
+		const { clock, onConnected } = this.#options;
+		const connection = new Connection(this, { server, opened, supply: this.#supply, clock });
 		this.#connections.add(connection);
-		if (number === 1) this.#options.onConnected(dialled);
+		server.connections.add(connection);
+		if (!this.#hasConnected) onConnected(opened.dialled);
+		this.#hasConnected = true;
 		connection.session.wake();
 		this.#keepGoing();
 	}
 
-	/** Wakes who can work, opens what is missing, or ends. */
-	#keepGoing(): void {
+	readonly #keepGoing = (): void => {
 		if (this.#isOver) return;
-		if (this.#isStopping || this.#queue.isDrained) {
-			this.#connector.stop();
-			this.#finishIdle();
-			if (this.#connector.isQuiet) this.#end();
-			return;
+		if (this.#isStopping || this.#isDone()) return this.#windUp();
+		try {
+			this.#goOn();
+		} catch (error) {
+			// What was spent of a quota cannot be written down.
+			this.#fail(error);
 		}
-		for (const connection of [...this.#idle]) {
-			this.#idle.delete(connection);
-			connection.session.wake();
+	};
+
+	/** Wakes who can work and opens what is missing. */
+	#goOn(): void {
+		const nowMs = this.#options.clock.monotonicMs();
+		this.#servers.choose(nowMs);
+		if (this.#servers.areAllOut) return this.#giveUp(this.#servers.lastError());
+		if (this.#servers.areAllSpent(nowMs)) return this.#stopForQuota();
+		for (const other of this.#connections) if (!this.#servers.mayUse(other.server)) other.finish();
+		this.#idle.wake(this.#supply, this.#options.clock.monotonicMs);
+		for (const candidate of this.#servers.toBeFilled(nowMs)) {
+			if (candidate.pace.readyAtMs(nowMs) > nowMs || !this.#supply.hasMore) continue;
+			candidate.fill(nowMs, { isSomebodyIdle: this.#idle.has(candidate) });
 		}
-		if (!this.#isStopping && this.#supply.hasMore) this.#connector.fill();
+		if (this.#queue.isWaitingForSource && this.#idle.size > 0) this.#waitForSource();
+		this.#setAlarm();
 	}
 
-	#finishIdle(): void {
-		for (const connection of [...this.#idle]) {
-			this.#idle.delete(connection);
-			connection.session.finish();
+	/** What is under way reaches its verdict first. */
+	#stopForQuota(): void {
+		this.#idle.finishAll();
+		if (this.#connections.size === 0) this.#fail(this.#servers.lastError());
+	}
+
+	/** Everything that will ever come has its result; what was kept back gets it now, when nothing else could decide it any more. */
+	#isDone(): boolean {
+		if (this.#queue.isDrainedBut(this.#verdicts.keptBack)) this.#verdicts.flush();
+		return this.#queue.isDrained;
+	}
+
+	#windUp(): void {
+		this.#alarm.cancel();
+		this.#servers.stop();
+		this.#idle.finishAll();
+		if (this.#servers.areQuiet) this.#end();
+	}
+
+	/** When something may go out, is due to be tried again, or a server may be asked again. Busy connections need no alarm: they pull, or are joined by one more. */
+	#setAlarm(): void {
+		if (this.#isOver || this.#isStopping) return;
+		const nowMs = this.#options.clock.monotonicMs();
+		let atMs = this.#servers.restEndsAtMs(nowMs);
+		if (this.#idle.size > 0 || this.#connections.size === 0 || this.#servers.mayGrow(nowMs)) {
+			const workAtMs = this.#supply.hasMore ? nowMs : this.#queue.nextAtMs(nowMs);
+			const readyAtMs = Math.max(workAtMs, this.#servers.readyAtMs(nowMs));
+			// What is possible now was tried.
+			if (readyAtMs > nowMs) atMs = Math.min(atMs, readyAtMs);
 		}
+		this.#alarm.set(atMs, nowMs);
 	}
 
 	#waitForSource(): void {
@@ -217,18 +255,15 @@ class Delivery implements Dispatcher {
 		});
 	}
 
-	#attempt(parcel: Parcel, connection: Connection, startedAtMs: number): Attempt {
-		const { clock, server } = this.#options;
-		return {
-			number: parcel.falls + 1,
-			at: clock.now(),
-			serverAddress: server.host,
-			serverPort: server.port,
-			connection: connection.number,
-			mark: parcel.mark.id,
-			queueMs: startedAtMs - parcel.takenAtMs,
-			smtpMs: clock.monotonicMs() - startedAtMs,
-		};
+	/** About once a second. */
+	#lookAround(): void {
+		const nowMs = this.#options.clock.monotonicMs();
+		for (const connection of [...this.#connections]) connection.session.checkDeadline(nowMs);
+		const sleptMs = this.#sleepWatch.look();
+		if (sleptMs > 0) this.#options.onNotice('this computer slept, or its clock was set: going on with new connections');
+		if (sleptMs > 0) this.#idle.finishAll();
+		else this.#idle.finishStale(nowMs);
+		this.#keepGoing();
 	}
 
 	#report(result: DeliveryResult): void {
@@ -249,32 +284,31 @@ class Delivery implements Dispatcher {
 		this.#dropConnections('the run was stopped');
 	};
 
-	#halt = (): void => {
+	#halt = (): void => this.#leave(null);
+
+	/** No final dot goes out any more; verdicts that are due may still come. */
+	#leave(error: RunError | null): void {
+		if (this.#isOver) return;
+		if (error !== null) this.#failure ??= { error };
 		this.#startNothing();
-		for (const connection of [...this.#connections]) connection.session.leave('the run was stopped');
+		for (const connection of [...this.#connections]) connection.leave('the run was stopped');
 		this.#keepGoing();
-	};
+	}
 
 	/** No message and no connection is started any more; what is under way goes on. */
 	#startNothing(): void {
 		this.#isStopping = true;
-		this.#connector.stop();
+		this.#servers.stop();
 		this.#supply.stop();
 	}
 
-	/** The server cannot be used. When only messages are left with which connections broke, they are what cannot be sent, and not a reason to fail. */
-	#giveUp(error: unknown): void {
+	/** No server can be used. When only messages are left with which connections broke, they are what cannot be sent, and not a reason to fail. */
+	#giveUp(error: RunError): void {
+		if (this.#connections.size > 0) return;
 		const suspects = this.#queue.giveUpSuspects();
-		for (const { lastFall } of suspects) if (lastFall !== null) this.#reportAfterwards(lastFall);
-		if (suspects.length === 0) this.#fail(error);
+		for (const { lastFall } of suspects) if (lastFall !== null) this.#recorder.settleAfterwards(lastFall);
+		if (suspects.length === 0 || error.exitCode === exitCodes.stoppedBySafetyLimit) this.#fail(error);
 		else this.#keepGoing();
-	}
-
-	/** Its own mark was released when it was put back, so that the result gets one that it can close. */
-	#reportAfterwards(result: DeliveryResult): void {
-		const { number, connection } = result.attempt;
-		const mark = this.#options.marks.mark(result.message, { number, connection }).id;
-		this.#report({ ...result, attempt: { ...result.attempt, mark } });
 	}
 
 	/** No connection, or no place to record results: nothing new starts, every connection is closed, open dots are reported unknown. */
@@ -292,11 +326,14 @@ class Delivery implements Dispatcher {
 
 	#end(): void {
 		this.#isOver = true;
+		this.#alarm.cancel();
 		this.#sweep?.cancel();
 		this.#options.stop.removeEventListener('abort', this.#stop);
 		this.#options.drop.removeEventListener('abort', this.#drop);
 		this.#options.halt.removeEventListener('abort', this.#halt);
+		this.#verdicts.flush();
 		this.#supply.close();
+		this.#servers.close();
 		if (this.#failure === null) this.#resolve();
 		else this.#reject(this.#failure.error);
 	}

@@ -5,8 +5,10 @@ import type { Reply } from '../smtp/reply.ts';
 
 /** Facts of one attempt over one connection. */
 export interface Attempt {
-	/** From 1. */
+	/** From 1: tries of this message in this run. */
 	readonly number: number;
+	/** An earlier attempt of this run was recorded as deferred: this result stands in its place. */
+	readonly isRetry: boolean;
 	/** Wall clock at the verdict, milliseconds since 1970. */
 	readonly at: number;
 	/** Host name or address literal and port as configured. */
@@ -20,6 +22,15 @@ export interface Attempt {
 	readonly queueMs: number;
 	readonly smtpMs: number;
 }
+
+/** What this run still does about a message that was deferred. */
+export type Sequel =
+	/** Nothing: the next run takes it up. */
+	| { readonly kind: 'left' }
+	/** Delivery keeps it and tries it again. Wall clock, milliseconds since 1970. */
+	| { readonly kind: 'retry'; readonly at: number }
+	/** Too many wait: the source is to give it again in a later round over the list, not before `atMs` (monotonic). */
+	| { readonly kind: 'round'; readonly atMs: number };
 
 /**
  * What became of one message that was handed to delivery. Rows that never get that far are the other members of the log's statuses: see results/result.ts.
@@ -44,6 +55,7 @@ export type DeliveryResult =
 			readonly stage: Stage;
 			readonly reply: Reply;
 			readonly refusal: Refusal;
+			readonly sequel: Sequel;
 	  }
 	| {
 			/** Connections broke before the final dot, as often as patience allows: certainly not sent. */
@@ -52,6 +64,7 @@ export type DeliveryResult =
 			readonly attempt: Attempt;
 			readonly stage: Stage;
 			readonly why: Break;
+			readonly sequel: Sequel;
 	  }
 	| {
 			/** Cannot be sent over this server at all (SMTPUTF8 or SIZE missing): nothing was tried. */

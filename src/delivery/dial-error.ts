@@ -2,7 +2,10 @@
 import type { DialFailure } from '../smtp/dial.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
-import { type ExitCode, exitCodes, RunError } from '../support/errors.ts';
+import { exitCodes, RunError } from '../support/errors.ts';
+import { explainLogin } from './explain-login.ts';
+import { explainTls } from './explain-tls.ts';
+import type { Explanation } from './explanation.ts';
 
 export function dialError(settings: ServerSettings, failure: DialFailure): RunError {
 	const { exitCode, message, hint } = explain(settings, failure);
@@ -13,103 +16,46 @@ export function dialError(settings: ServerSettings, failure: DialFailure): RunEr
 export function loginNeeded(settings: ServerSettings, reply: Reply): RunError {
 	const message = `${serverName(settings)} takes mail only after a login: ${replyText(reply)}`;
 	return new RunError(exitCodes.loginRefused, message, {
-		hint: 'Name the user: --user NAME (the password comes from MAILSHOT_SMTP_PASSWORD, or is asked for).',
+		hint: 'Name the user: --user NAME (its password: --password-file FILE, MAILSHOT_SMTP_PASSWORD, or it is asked for).',
 	});
 }
 
-interface Explanation {
-	readonly exitCode: ExitCode;
-	readonly message: string;
-	readonly hint: string;
-}
+const exitCode = exitCodes.serverUnreachable;
+const triesAgain = 'Nothing was sent; the same command tries again.';
 
 function explain(settings: ServerSettings, failure: DialFailure): Explanation {
 	const { cause, stage, message } = failure;
-	const unreachable = exitCodes.serverUnreachable;
 	if (stage === 'auth') return explainLogin(settings, failure);
-	if (cause === 'tls') return explainTls(settings, failure);
-	if (cause === 'no_starttls') {
-		return {
-			exitCode: unreachable,
-			message: ` does not offer STARTTLS, and nothing is sent in clear (${message})`,
-			hint: 'If the server wants TLS from the first byte, use smtps://; on a trusted line without TLS, add --tls off.',
-		};
-	}
-	if (cause === 'no_auth') {
-		return {
-			exitCode: exitCodes.loginRefused,
-			message: `: ${message}`,
-			hint: 'Leave the user name out if the server needs no login, or use the port that offers it (usually 587 or 465).',
-		};
-	}
+	if (cause === 'tls' || stage === 'starttls') return explainTls(settings, failure);
 	if (cause === 'timeout' && stage === 'greeting') {
 		return {
-			exitCode: unreachable,
+			exitCode,
 			message: ` accepts the connection but gives no greeting (${message})`,
 			hint: 'Port 465 speaks TLS from the first byte: try smtps://. Otherwise this may be no mail server.',
 		};
 	}
-	if (cause === 'out_of_step') return { exitCode: unreachable, message: `: ${message}`, hint: 'Check host and port.' };
+	if (failure.code === 'TLS_ON_PLAIN_PORT') {
+		return { exitCode, message: `: ${message}`, hint: 'Use smtps:// in place of smtp://, or --tls implicit.' };
+	}
+	if (cause === 'out_of_step') return { exitCode, message: `: ${message}`, hint: 'Check host and port.' };
+	if (stage === 'ehlo' && cause === 'rejected') return explainEhlo(settings, failure);
 	if (cause === 'rejected' || cause === 'service_closing') {
-		return { exitCode: unreachable, message: ` refused the connection: ${message}`, hint: '' };
+		const hint = failure.isTemporary ? triesAgain : '';
+		return { exitCode, message: ` refused the connection: ${message}`, hint };
 	}
 	return {
-		exitCode: unreachable,
+		exitCode,
 		message: ` cannot be reached: ${message}`,
 		hint: 'Check host, port and firewall; nothing was sent, the same command tries again.',
 	};
 }
 
-function explainLogin(settings: ServerSettings, failure: DialFailure): Explanation {
-	const user = settings.auth?.user ?? '';
-	const { reply, message, cause } = failure;
-	if (cause === 'no_auth') {
-		return {
-			exitCode: exitCodes.loginRefused,
-			message: `: the login "${user}" is not possible: ${message}`,
-			hint: 'Use the port that offers it (usually 587 or 465).',
-		};
-	}
-	if (reply === null) {
-		return {
-			exitCode: exitCodes.serverUnreachable,
-			message: `: the login "${user}" got no proper answer: ${message}`,
-			hint: 'Nothing was sent; the same command tries again.',
-		};
-	}
-	// RFC 4954 §6: 454 is a temporary authentication failure, not a wrong password.
-	const isTemporary = reply.code < 500;
+/** HELO would do, but for a server that has to offer TLS or a login. */
+function explainEhlo({ tls, auth }: ServerSettings, { message, isTemporary }: DialFailure): Explanation {
+	const missing = [...(tls === 'starttls' ? ['no TLS'] : []), ...(auth === null ? [] : ['no login'])].join(' and ');
 	return {
-		exitCode: isTemporary ? exitCodes.serverUnreachable : exitCodes.loginRefused,
-		message: ` refused the login "${user}": ${message}`,
-		hint: isTemporary
-			? 'The server says that this may pass; try again later.'
-			: 'The password comes from MAILSHOT_SMTP_PASSWORD or MAILSHOT_SMTP_URL. Gmail and Outlook need an app password.',
+		exitCode,
+		message: ` refused EHLO: ${message}${missing === '' ? '' : `; without it there is ${missing}`}`,
+		hint: isTemporary ? triesAgain : 'Check host and port: this may be no server for programs that send mail.',
 	};
-}
-
-function explainTls(settings: ServerSettings, failure: DialFailure): Explanation {
-	const { code, message } = failure;
-	const exitCode = exitCodes.serverUnreachable;
-	if (/SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/.test(code)) {
-		return {
-			exitCode,
-			message: ` shows a certificate that no trusted authority signed (${code}), so it was not trusted with anything`,
-			hint: 'If it is your own, name its authority (or the certificate itself): --tls-ca ca.pem',
-		};
-	}
-	if (code === 'CERT_HAS_EXPIRED')
-		return { exitCode, message: "'s certificate has expired", hint: 'It must be renewed on the server.' };
-	if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-		return {
-			exitCode,
-			message: `'s certificate is for another name (${message})`,
-			hint: 'Use the name in the certificate as the host of --smtp.',
-		};
-	}
-	const hint =
-		settings.tls === 'implicit'
-			? 'If the port speaks plain SMTP first (25, 587), use smtp:// in place of smtps://.'
-			: 'If the port speaks TLS from the first byte (465), use smtps:// in place of smtp://.';
-	return { exitCode, message: `: ${message}`, hint };
 }

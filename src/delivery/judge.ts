@@ -1,40 +1,39 @@
-/** Turns what a connection saw into what it means for the recipient: final, for later, or to be tried over another connection. */
-import { classify } from '../bounces/classify.ts';
+/** Turns what a connection saw into the result of one recipient. Whether it is the recipient's at all, verdicts.ts decides before. */
+import type { Refusal } from '../bounces/refusal.ts';
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { Capabilities } from '../smtp/capabilities.ts';
-import type { Outcome, Stage } from '../smtp/outcome.ts';
-import { assertNever } from '../support/assert-never.ts';
-import type { Attempt, DeliveryResult } from './delivery-result.ts';
+import type { Break, Outcome, Stage } from '../smtp/outcome.ts';
+import type { Reply } from '../smtp/reply.ts';
+import type { Attempt, DeliveryResult, Sequel } from './delivery-result.ts';
 
-/** `again`: the recipient is not to blame and nothing was sent; another connection may take the message. */
-export type Judgement = { readonly kind: 'again' } | { readonly kind: 'result'; readonly result: DeliveryResult };
+export interface Refused {
+	readonly stage: Stage;
+	readonly reply: Reply;
+	readonly refusal: Refusal;
+}
 
-/** `isLastTry`: what would be tried again is recorded instead. */
-export function judge(
+/** Settled for good: nobody writes to that recipient again unasked. */
+export function isFinal({ action }: Refusal): boolean {
+	return action === 'suppress' || action === 'drop';
+}
+
+export function refusedResult(
 	message: RenderedMessage,
-	outcome: Outcome,
-	{ attempt, isLastTry }: { readonly attempt: Attempt; readonly isLastTry: boolean },
-): Judgement {
-	switch (outcome.kind) {
-		case 'accepted':
-			return { kind: 'result', result: { kind: 'accepted', message, attempt, reply: outcome.reply } };
-		case 'rejected': {
-			const { stage, reply } = outcome;
-			// RFC 5321 §3.8: 421 speaks of the connection, whatever it answers.
-			if (reply.code === 421 && !isLastTry) return { kind: 'again' };
-			const refusal = classify({ reply, stage, via: 'relay', provider: '' });
-			const kind = refusal.action === 'suppress' || refusal.action === 'drop' ? 'bounced' : 'deferred';
-			return { kind: 'result', result: { kind, message, attempt, stage, reply, refusal } };
-		}
-		case 'broken': {
-			const { stage, why } = outcome;
-			if (stage === 'verdict') return { kind: 'result', result: { kind: 'unknown', message, attempt, why } };
-			if (!isLastTry) return { kind: 'again' };
-			return { kind: 'result', result: { kind: 'undelivered', message, attempt, stage, why } };
-		}
-		default:
-			return assertNever(outcome);
-	}
+	{ stage, reply, refusal }: Refused,
+	{ attempt, sequel }: { readonly attempt: Attempt; readonly sequel: Sequel },
+): DeliveryResult {
+	if (isFinal(refusal)) return { kind: 'bounced', message, attempt, stage, reply, refusal };
+	return { kind: 'deferred', message, attempt, stage, reply, refusal, sequel };
+}
+
+/** Of an attempt that broke: before the dot nothing was sent, at it nobody knows. */
+export function brokenResult(
+	message: RenderedMessage,
+	{ stage, why }: { readonly stage: Stage; readonly why: Break },
+	{ attempt, sequel }: { readonly attempt: Attempt; readonly sequel: Sequel },
+): DeliveryResult {
+	if (stage === 'verdict') return { kind: 'unknown', message, attempt, why };
+	return { kind: 'undelivered', message, attempt, stage, why, sequel };
 }
 
 /** A break or 421 at MAIL says nothing of the message: every message of a run has the same sender. Nor does a connection that we dropped. */

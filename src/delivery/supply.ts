@@ -3,11 +3,14 @@
  *
  * A connection marks ahead inside its window, so that the disk works while the server answers. What it has marked and not started is still anybody's: a
  * connection that finds the queue empty takes it over, so that a slow one does not hold up the end of a run.
+ *
+ * Where a pace is kept nothing is marked ahead: the message that may go now is marked now, and its MAIL is written in the same tick.
  */
 import type { AttemptMarks } from './attempt-marks.ts';
 import type { Connection } from './connection.ts';
 import { type Unfitness, unfitness } from './judge.ts';
 import type { Parcel, ParcelQueue } from './parcel-queue.ts';
+import type { Server } from './server.ts';
 import { type ReleaseReason, Window } from './window.ts';
 
 export interface SupplyOptions {
@@ -15,6 +18,7 @@ export interface SupplyOptions {
 	readonly marks: AttemptMarks;
 	/** Attempts per connection that are marked and not settled, at least 1. */
 	readonly windowSize: number;
+	readonly monotonicMs: () => number;
 	/** Open ones. */
 	readonly connections: ReadonlySet<Connection>;
 	/** The server cannot take this parcel at all, so it was not marked; it is no longer in the queue. */
@@ -46,10 +50,34 @@ export class Supply {
 
 	/** The connection's next parcel, or null when there is none just now. */
 	take(connection: Connection): Parcel | null {
-		const { window } = connection;
+		const { window, server } = connection;
+		if (this.#isPaced(server)) {
+			try {
+				return this.#takeInPace(connection);
+			} catch (error) {
+				this.#options.onBroken(error);
+				return null;
+			}
+		}
 		this.#markAhead(connection);
 		if (window.ahead === 0 && connection.canMark && this.#takeOver()) this.#markAhead(connection);
 		return window.start();
+	}
+
+	/** A message may go out only at its time, which the server's pace or its domain's decides. */
+	#isPaced(server: Server): boolean {
+		return server.pace.isLimited || this.#options.queue.isPaced;
+	}
+
+	#takeInPace(connection: Connection): Parcel | null {
+		const { window, server } = connection;
+		const nowMs = this.#options.monotonicMs();
+		if (server.pace.readyAtMs(nowMs) > nowMs) return null;
+		// What was marked ahead before there was a pace goes first.
+		if (window.ahead === 0) this.#markOne(connection);
+		const parcel = window.start();
+		if (parcel !== null) server.pace.spend(nowMs);
+		return parcel;
 	}
 
 	/** The final dot of a parcel that was taken may go out; otherwise the connection is woken when it may. */
@@ -76,6 +104,16 @@ export class Supply {
 		this.#options.queue.putBack(parcel, isSuspect);
 	}
 
+	/** The same, but nobody is to have it before then. */
+	putOff(
+		connection: Connection,
+		parcel: Parcel,
+		{ why, untilMs }: { readonly why: ReleaseReason; readonly untilMs: number },
+	): void {
+		connection.window.release(parcel, why);
+		if (!this.#options.queue.wait(parcel, untilMs)) this.#options.queue.putBack(parcel, false);
+	}
+
 	/** The connection is gone: what it has marked ahead goes back to where it came from. */
 	closed(connection: Connection): void {
 		this.#forget(connection);
@@ -94,13 +132,19 @@ export class Supply {
 
 	/** Marks as much for the connection as its window allows and the queue gives. */
 	#markAhead(connection: Connection): void {
-		while (connection.canMark && !this.#hasStopped) {
-			const parcel = this.#takeFit(connection);
-			if (parcel === null) break;
-			connection.window.mark(parcel);
-		}
-		// Whatever was called on the way may have stopped the run.
-		if (this.#hasStopped) this.#releaseAhead(connection, 'stopped');
+		while (!this.#isPaced(connection.server) && this.#markOne(connection));
+	}
+
+	/** False when nothing was marked. */
+	#markOne(connection: Connection): boolean {
+		if (!connection.canMark || this.#hasStopped) return false;
+		const parcel = this.#takeFit(connection);
+		if (parcel === null) return false;
+		connection.window.mark(parcel);
+		// Whatever was called on the way may have stopped the run, or ended this connection.
+		if (!this.#hasStopped && !connection.isLeaving) return true;
+		this.#releaseAhead(connection, 'stopped');
+		return false;
 	}
 
 	/** The next parcel that this connection's server takes at all. */

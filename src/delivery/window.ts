@@ -8,7 +8,7 @@
  */
 import type { BreakCause } from '../smtp/outcome.ts';
 import type { AttemptMarks, Mark } from './attempt-marks.ts';
-import { type Parcel, unmarked } from './parcel-queue.ts';
+import { attemptNumber, type Parcel, unmarked } from './parcel-queue.ts';
 
 /** Why an attempt ended without its dot, for the journal. */
 export type ReleaseReason =
@@ -16,6 +16,14 @@ export type ReleaseReason =
 	/** The server takes no more messages over this connection. */
 	| 'session_limit'
 	| 'login_needed'
+	/** The server asked us to slow down. */
+	| 'not_so_fast'
+	/** Refused, perhaps because of us: what becomes of others decides. */
+	| 'kept_back'
+	/** Refused because of us. */
+	| 'about_us'
+	/** Refused by a server that is not used any more. */
+	| 'server_out'
 	/** Ahead when the run stopped. */
 	| 'stopped'
 	/** Ahead when its connection ended. */
@@ -48,7 +56,7 @@ export class Window {
 	/** Marks the parcel for the attempt that it is about to have over this connection. */
 	mark(parcel: Parcel): void {
 		this.#open += 1;
-		parcel.mark = this.#marks.mark(parcel.message, { number: parcel.falls + 1, connection: this.#connection });
+		parcel.mark = this.#marks.mark(parcel.message, { number: attemptNumber(parcel), connection: this.#connection });
 		this.#ahead.push(parcel);
 	}
 

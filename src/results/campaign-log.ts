@@ -15,20 +15,23 @@ import { encodeResult, localFacts } from './journal/encode-result.ts';
 import { Journal } from './journal/journal.ts';
 import { type Durable, JournalFiles, type Stops } from './journal/journal-files.ts';
 import { journalPath, journalVersion, type ResolveRecord, type RunRecord } from './journal/journal-record.ts';
-import { isSettled } from './journal/key-state.ts';
+import { categoryOfState, isSettled, keyState, waitingForRound } from './journal/key-state.ts';
 import { localIdentity } from './journal/local-identity.ts';
 import { describeRepair, repair, settleOpenMarks } from './journal/repair.ts';
 import { LogRows } from './log-row.ts';
 import { lossHint, notSentHint, stoppedHint, survivalHint } from './lost-results.ts';
 import type { OpenedCampaign } from './open-campaign.ts';
-import type { Result } from './result.ts';
+import { isWaiting, type Result, refusalOf, type WaitingResult } from './result.ts';
 import { Tally } from './tally.ts';
 
 export interface CampaignLogOptions {
 	readonly logPath: string;
 	/** As it was read; nothing was written since. */
 	readonly opened: OpenedCampaign;
-	/** As filled by openCampaign. Whoever has an open mark is made unknown in it, if nobody did that before: nobody of them may be sent to unasked. */
+	/**
+	 * As filled by openCampaign. Whoever has an open mark is made unknown in it, if nobody did that before: nobody of them may be sent to unasked. Who is
+	 * deferred while the run goes on is kept in it, and whether that is until a later round (waitsForRound).
+	 */
 	readonly keys: Pick<KeyTable, 'seek' | 'value'>;
 	/** As filled by openCampaign: skips and failures that are in the log already. */
 	readonly locals: KeyTable;
@@ -118,8 +121,10 @@ export class CampaignLog implements AttemptMarks {
 
 	/** Counts the result, and puts its record and its row in the queue: synchronous, throws nothing, in the kernel's hands at the end of this turn. */
 	record(result: Result): void {
+		if ('attempt' in result && result.attempt.isRetry) this.#takeBackDeferred(result);
+		else if (!this.#isNew) this.#replaceEarlier(result);
 		this.tally.add(result);
-		if (!this.#isNew) this.#replaceEarlier(result);
+		if (isWaiting(result)) this.#keepDeferred(result);
 		if ('attempt' in result && result.attempt.mark !== 0) this.#closes(result);
 		const local = localFacts(result);
 		// Every row of the list comes by in every run: what would be said again is in both files already.
@@ -135,6 +140,18 @@ export class CampaignLog implements AttemptMarks {
 		this.#keys.seek(key);
 		const state = this.#keys.value;
 		if (isSettled(state)) this.tally.replace(state);
+	}
+
+	#takeBackDeferred({ message }: DeliveryResult): void {
+		this.#keys.seek(message.recipient.key);
+		this.tally.takeBackDeferred(message.recipient, categoryOfState(this.#keys.value));
+	}
+
+	/** So that the next result can take its place, and a round over the list finds it. */
+	#keepDeferred(result: WaitingResult): void {
+		const category = refusalOf(result)?.category ?? '';
+		this.#keys.seek(result.message.recipient.key);
+		this.#keys.value = result.sequel.kind === 'round' ? waitingForRound(category) : keyState('deferred', category);
 	}
 
 	/** A settle record closes the mark; for a message that the server cannot take at all there is none, and nothing was tried. */

@@ -13,13 +13,17 @@ export interface RunFacts {
 
 export const maxMessageLength = 1024;
 
+export interface HeadFacts {
+	readonly source: 'smtp' | 'local';
+	readonly status: Status;
+	/** False: the run means to try it again. */
+	readonly final: boolean;
+	readonly attempt: number;
+}
+
 /** `timestamp`: ISO 8601. */
-export function headColumns(
-	timestamp: string,
-	columns: { readonly source: 'smtp' | 'local'; readonly status: Status; readonly attempt: number },
-): string {
-	const { source, status, attempt } = columns;
-	return `{"v":1,"timestamp":"${timestamp}","source":"${source}","status":"${status}","final":true,"attempt":${attempt}`;
+export function headColumns(timestamp: string, { source, status, final, attempt }: HeadFacts): string {
+	return `{"v":1,"timestamp":"${timestamp}","source":"${source}","status":"${status}","final":${final},"attempt":${attempt}`;
 }
 
 export function whoColumns(

@@ -4,6 +4,7 @@ import { assertNever } from '../support/assert-never.ts';
 import type { Clock } from '../support/clock.ts';
 import {
 	answerColumns,
+	type HeadFacts,
 	headColumns,
 	malformedColumns,
 	noAnswer,
@@ -20,7 +21,7 @@ import {
 } from './log-columns.ts';
 import { remoteId } from './remote-id.ts';
 import { replyLine } from './reply-line.ts';
-import { type Reply, type Result, refusalOf, type Stage, type Status, statusOf } from './result.ts';
+import { isWaiting, type Reply, type Result, refusalOf, type Stage, type Status, statusOf } from './result.ts';
 
 /** Turns results into lines that end in a line feed. On the way of each message, hence concatenation of pieces instead of an object per row. */
 export class LogRows {
@@ -83,7 +84,7 @@ export class LogRows {
 		// A message that this server cannot take at all was refused by us: no SMTP was spoken about it.
 		const source = result.kind === 'failed' ? 'local' : 'smtp';
 		return (
-			this.#head(attempt.at, { source, status: statusOf(result), attempt: attempt.number }) +
+			this.#head(attempt.at, { source, status: statusOf(result), final: !isWaiting(result), attempt: attempt.number }) +
 			whoColumns(message.recipient, message.messageId) +
 			middle +
 			this.#serverColumns(attempt.serverAddress, attempt.serverPort) +
@@ -99,14 +100,11 @@ export class LogRows {
 	}
 
 	#local(status: Status, middle: string): string {
-		const head = this.#head(this.#clock.now(), { source: 'local', status, attempt: 0 });
+		const head = this.#head(this.#clock.now(), { source: 'local', status, final: true, attempt: 0 });
 		return head + middle + notTransferred + this.#runColumns;
 	}
 
-	#head(
-		at: number,
-		columns: { readonly source: 'smtp' | 'local'; readonly status: Status; readonly attempt: number },
-	): string {
+	#head(at: number, columns: HeadFacts): string {
 		// Many rows share a millisecond, and toISOString is the dearest part of a row.
 		if (at !== this.#timestamp.at) this.#timestamp = { at, text: new Date(at).toISOString() };
 		return headColumns(this.#timestamp.text, columns);

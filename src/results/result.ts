@@ -1,6 +1,6 @@
 /** What became of one CSV row, whether it reached delivery or not: each row of a run gets exactly one of these, and each becomes one line of the log. */
 import type { Refusal } from '../bounces/refusal.ts';
-import type { DeliveryResult } from '../delivery/delivery-result.ts';
+import type { DeliveryResult, Sequel } from '../delivery/delivery-result.ts';
 import type { Malformed, Recipient } from '../recipients/row.ts';
 import { assertNever } from '../support/assert-never.ts';
 
@@ -49,6 +49,13 @@ export function statusOf(result: Result): Status {
 		default:
 			return assertNever(result);
 	}
+}
+
+/** A result that this run means to be followed by another one of the same row. */
+export type WaitingResult = Extract<Result, { readonly sequel: Sequel }>;
+
+export function isWaiting(result: Result): result is WaitingResult {
+	return (result.kind === 'deferred' || result.kind === 'undelivered') && result.sequel.kind !== 'left';
 }
 
 /** What the refusal means, a connection that broke before the dot included; null when nobody refused anything. */

@@ -1,27 +1,17 @@
 /** The numbers of a run: what the summary and the progress show, in memory that does not grow with the list. */
-import type { BounceCategory, BounceType, Refusal } from '../bounces/refusal.ts';
+import type { BounceCategory } from '../bounces/refusal.ts';
 import type { Recipient } from '../recipients/row.ts';
 import { assertNever } from '../support/assert-never.ts';
+import type { Clock } from '../support/clock.ts';
+import { type CategoryCount, CategoryTallies } from './category-tallies.ts';
 import { Histogram } from './histogram.ts';
 import { type KeyState, statusOfState } from './journal/key-state.ts';
 import { replyLine } from './reply-line.ts';
 import { type Result, refusalOf, type SkipReason, type Status, statuses, statusOf } from './result.ts';
 import { nobody } from './selection.ts';
-import { NameCounter, type TopCounts } from './top-counts.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
 const namedRecipients = 10;
-const countedDomains = 1000;
-
-/** Refusals of one category, bounced and deferred together. */
-export interface CategoryCount {
-	readonly category: BounceCategory;
-	readonly type: BounceType;
-	readonly count: number;
-	readonly bounced: number;
-	/** The first reply, or what broke the connection. */
-	readonly sample: string;
-	readonly domains: TopCounts;
-}
 
 export interface FailureCount {
 	readonly errorType: string;
@@ -49,9 +39,11 @@ export class Tally {
 	};
 	#malformed = 0;
 	readonly #replaced: Record<Status, number> = { ...nobody };
+	readonly #waiting = new WaitingRows();
+	#triedAgain = 0;
 	readonly #skipReasons = new Map<SkipReason, number>();
 	readonly #failures = new Map<string, { count: number; readonly sample: string }>();
-	readonly #categories = new Map<BounceCategory, CategoryTally>();
+	readonly #categories = new CategoryTallies();
 	readonly #unknown: NamedRow[] = [];
 	readonly #failed: NamedRow[] = [];
 
@@ -64,11 +56,13 @@ export class Tally {
 			case 'bounced':
 			case 'deferred':
 				this.#time(result);
-				this.#countRefusal(result.refusal, { result, sample: replyLine(result.reply) });
+				this.#categories.add(result.refusal, { result, sample: replyLine(result.reply) });
+				if (result.kind === 'deferred') this.#waiting.add(result.sequel, result.attempt.at);
 				return;
 			case 'undelivered': {
+				this.#waiting.add(result.sequel, result.attempt.at);
 				const refusal = refusalOf(result);
-				if (refusal !== null) this.#countRefusal(refusal, { result, sample: result.why.message });
+				if (refusal !== null) this.#categories.add(refusal, { result, sample: result.why.message });
 				return;
 			}
 			case 'unknown':
@@ -94,6 +88,17 @@ export class Tally {
 		}
 	}
 
+	/**
+	 * The row has another attempt, whose result is about to be added in place of the one before it, which was deferred: a row is counted once.
+	 * `category`: of the refusal before.
+	 */
+	takeBackDeferred(recipient: Recipient, category: BounceCategory | ''): void {
+		this.#triedAgain += 1;
+		this.#counts.deferred -= 1;
+		this.#waiting.remove();
+		if (category !== '') this.#categories.takeBackDeferred(category, recipient);
+	}
+
 	/** A row that earlier runs settled: it is no result of this run, but who is unknown has to be named. */
 	passOver(recipient: Recipient, state: KeyState): void {
 		if (statusOfState(state) !== 'unknown') return;
@@ -111,12 +116,27 @@ export class Tally {
 		return this.#replaced;
 	}
 
-	/** Results of this run. */
+	/** Rows that are deferred so far, and will be tried again before the run ends. */
+	get waiting(): number {
+		return this.#waiting.count;
+	}
+
+	/** Milliseconds until the next of them is due; 0: they are due; null: nobody waits. */
+	nextTryInMs(clock: Pick<Clock, 'now' | 'monotonicMs'>): number | null {
+		return this.#waiting.nextInMs(clock);
+	}
+
+	/** Results that stand in place of an earlier one of the same row. */
+	get triedAgain(): number {
+		return this.#triedAgain;
+	}
+
+	/** Rows by the result they have so far. */
 	count(status: Status): number {
 		return this.#counts[status];
 	}
 
-	/** Results so far. */
+	/** Rows that have a result so far, be it that they wait. */
 	get total(): number {
 		return statuses.reduce((sum, status) => sum + this.#counts[status], 0);
 	}
@@ -126,9 +146,9 @@ export class Tally {
 		return this.total - this.#counts.skipped - this.#counts.failed;
 	}
 
-	/** Recipients that got a result: without duplicates and malformed rows, as the survey counts those to send. */
+	/** Recipients with whom the run is through: without duplicates and malformed rows, as the survey counts those to send, and without who waits. */
 	get recipientsDone(): number {
-		return this.total - this.#counts.skipped - this.#malformed;
+		return this.total - this.#counts.skipped - this.#malformed - this.waiting;
 	}
 
 	get skipReasons(): ReadonlyMap<SkipReason, number> {
@@ -143,8 +163,7 @@ export class Tally {
 
 	/** Most frequent first, each with its three most frequent domains. */
 	get categories(): readonly CategoryCount[] {
-		const counts = [...this.#categories].map(([category, tally]) => tally.count(category));
-		return counts.sort((a, b) => b.count - a.count);
+		return this.#categories.counts;
 	}
 
 	/** The first ten. */
@@ -172,47 +191,11 @@ export class Tally {
 		this.renderMs.add(result.message.renderMs);
 	}
 
-	#countRefusal(refusal: Refusal, refused: { readonly result: RefusedResult; readonly sample: string }): void {
-		let category = this.#categories.get(refusal.category);
-		if (category === undefined) {
-			category = new CategoryTally(refusal.type, refused.sample);
-			this.#categories.set(refusal.category, category);
-		}
-		category.add(refused.result);
-	}
-
 	#countFailure(errorType: string, row: NamedRow): void {
 		const failure = this.#failures.get(errorType);
 		if (failure === undefined) this.#failures.set(errorType, { count: 1, sample: row.reason });
 		else failure.count += 1;
 		remember(this.#failed, row);
-	}
-}
-
-type RefusedResult = Extract<Result, { kind: 'bounced' | 'deferred' | 'undelivered' }>;
-
-class CategoryTally {
-	readonly #type: BounceType;
-	readonly #sample: string;
-	readonly #domains = new NameCounter(countedDomains);
-	#count = 0;
-	#bounced = 0;
-
-	constructor(type: BounceType, sample: string) {
-		this.#type = type;
-		this.#sample = sample;
-	}
-
-	add(result: RefusedResult): void {
-		const { address } = result.message.recipient;
-		this.#count += 1;
-		if (result.kind === 'bounced') this.#bounced += 1;
-		this.#domains.add(address.slice(address.lastIndexOf('@') + 1));
-	}
-
-	count(category: BounceCategory): CategoryCount {
-		const domains = this.#domains.top(3);
-		return { category, type: this.#type, count: this.#count, bounced: this.#bounced, sample: this.#sample, domains };
 	}
 }
 

@@ -24,6 +24,14 @@ export class NameCounter {
 		else this.#unnamed += 1;
 	}
 
+	/** One that was added is taken back. */
+	remove(name: string): void {
+		const count = this.#counts.get(name);
+		if (count === undefined) this.#unnamed -= 1;
+		else if (count > 1) this.#counts.set(name, count - 1);
+		else this.#counts.delete(name);
+	}
+
 	top(length: number): TopCounts {
 		const sorted = [...this.#counts].sort(([nameA, a], [nameB, b]) => b - a || (nameA < nameB ? -1 : 1));
 		const others = sorted.slice(length).reduce((sum, [, count]) => sum + count, this.#unnamed);

@@ -69,6 +69,11 @@ export class Conversation<S extends Submission> {
 		return this.#expected[0];
 	}
 
+	/** The next reply releases a verdict: nothing is due behind it that could still show it to be another command's. */
+	get isAboutToTell(): boolean {
+		return this.#ending !== null && this.#expected.length === 1;
+	}
+
 	get isQuiet(): boolean {
 		return this.#expected.length === 0 && this.#opening === null && this.#ending === null;
 	}
@@ -222,6 +227,9 @@ export class Conversation<S extends Submission> {
 		if (kind !== 2) {
 			opening.refusal ??= { stage, reply: reply() };
 			if (this.#ending !== null) this.#ending.isInDoubt = true;
+		} else if (stage === 'rcpt' && opening.refusal !== null) {
+			// RFC 5321 §4.1.4: without a sender no recipient can be taken. One of the two replies belongs to another command.
+			return 'a recipient was accepted after its sender was refused';
 		} else if (stage === 'mail') {
 			opening.mailAccepted = true;
 			if (this.#mailReplyText === '' && this.#ending === null) this.#mailReplyText = replyText(reply());
@@ -288,7 +296,10 @@ export class Conversation<S extends Submission> {
 	}
 }
 
-/** After a close or a 421 the replies that came before it count; after a lost step or a missing reply the unconfirmed ones do not. */
+/**
+ * After a close or a 421 the replies that came before it count: nothing more would have come. After a lost step, a missing reply, or when we leave before
+ * the rest has come, the unconfirmed ones do not.
+ */
 function repliesAreBelieved(cause: BreakCause): boolean {
-	return cause === 'closed' || cause === 'service_closing' || cause === 'dropped';
+	return cause === 'closed' || cause === 'service_closing';
 }

@@ -1,246 +1,282 @@
 /**
- * Opens a session with nodemailer's SMTPConnection (TCP, TLS, EHLO, STARTTLS, AUTH) and takes its socket over.
+ * Opens a session: TCP, TLS, greeting, EHLO, STARTTLS, AUTH (RFC 5321, RFC 3207, RFC 4954), over nodemailer's connection.
  *
- * This is the one file that reaches into nodemailer: its `_socket`, `_remainder` and `_responseQueue`. The version is pinned
- * exactly, and a nodemailer that looks different inside is refused before a byte of a message is written. What we add is an
- * absolute deadline per stage, the stage in which it broke, and the rule that no credential leaves before TLS stands.
+ * What we add to nodemailer is an absolute deadline per stage, the stage in which it broke, one reply to each command and no more, and
+ * the rule that no credential leaves before a TLS session stands with a server that proved who it is.
  */
-import { Socket } from 'node:net';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { cleanText } from '../support/clean-text.ts';
 import type { Clock, Timer } from '../support/clock.ts';
+import { exitCodes, RunError } from '../support/errors.ts';
 import { type Capabilities, parseCapabilities } from './capabilities.ts';
-import type { BreakCause, Stage } from './outcome.ts';
-import { ReplyParser } from './parse-replies.ts';
+import { type DialFailure, loginPauseMs, pauseAfter } from './dial-failure.ts';
+import { type ConnectionOwner, type ConnectionTrouble, NodemailerConnection } from './nodemailer-connection.ts';
+import type { Stage } from './outcome.ts';
 import { type Reply, replyText } from './reply.ts';
-import type { ServerSettings } from './server-settings.ts';
+import { ReplyWatch, type Watched } from './reply-watch.ts';
+import { SecretMask } from './secret-mask.ts';
+import type { Login, ServerSettings } from './server-settings.ts';
+import { authMechanisms, type SignedIn, signIn } from './sign-in.ts';
 import { stages } from './stages.ts';
+import { describeTls, distrust, isTlsError, type TlsFacts, tlsFacts } from './tls-facts.ts';
+import type { DialogueTrace } from './trace.ts';
+import { unfitReply } from './unfit-reply.ts';
 
-/** What nodemailer hangs on its errors. */
-interface NodemailerError extends Error {
-	readonly code?: string | undefined;
-	readonly originalCode?: string | undefined;
-	readonly response?: string | undefined;
-	/** OpenSSL's, for example `wrong version number`. */
-	readonly reason?: string | undefined;
-	/** Node's, for a certificate with another name. */
-	readonly cert?: { readonly subjectaltname?: string } | undefined;
-}
+export type { DialFailure } from './dial-failure.ts';
 
 export interface Dialled {
 	readonly kind: 'dialled';
 	/** Secured and signed in as the settings ask; paused, without listeners, nothing unread. */
 	readonly socket: Socket;
+	/** As told over TLS, where there is TLS. */
 	readonly capabilities: Capabilities;
 	/** `TLSv1.3`, or '' on a plain connection. */
 	readonly tlsVersion: string;
+	/** Null on a plain connection. */
+	readonly tls: TlsFacts | null;
 }
 
-/** No connection: never about a recipient, since none was named yet. */
-export interface DialFailure {
-	readonly kind: 'failed';
-	readonly stage: Stage;
-	/** `rejected`: the server said no, see `reply`. */
-	readonly cause: BreakCause | 'rejected' | 'no_starttls' | 'no_auth';
-	/** For people, cleaned, with the server's own words. */
-	readonly message: string;
-	readonly reply: Reply | null;
-	/** System or OpenSSL code for hints, for example ECONNREFUSED or DEPTH_ZERO_SELF_SIGNED_CERT; '' when there is none. */
-	readonly code: string;
+export interface DialContext {
+	readonly clock: Clock;
+	/** Ends it at once. */
+	readonly signal: AbortSignal;
+	readonly trace: DialogueTrace | null;
 }
 
-/** Dials once. Never throws for what the network or the server does. The signal ends it at once. */
-export function dial(
-	settings: ServerSettings,
-	context: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<Dialled | DialFailure> {
+/** Dials once. Never throws for what the network or the server does. */
+export function dial(settings: ServerSettings, context: DialContext): Promise<Dialled | DialFailure> {
 	return new Promise((resolve, reject) => new Dialling(settings, { ...context, resolve, reject }).start());
 }
 
-class Dialling {
+interface Ends {
+	readonly resolve: (result: Dialled | DialFailure) => void;
+	readonly reject: (bug: Error) => void;
+}
+
+class Dialling implements ConnectionOwner {
 	readonly #settings: ServerSettings;
-	readonly #clock: Clock;
-	readonly #signal: AbortSignal;
-	readonly #resolve: (result: Dialled | DialFailure) => void;
-	readonly #reject: (bug: Error) => void;
-	readonly #connection: SMTPConnection;
+	readonly #context: DialContext & Ends;
+	readonly #connection: NodemailerConnection;
+	readonly #mask = new SecretMask();
 	#stage: Stage = 'connect';
 	#deadline: Timer | null = null;
 	#isOver = false;
+	#watch = new ReplyWatch('greeting');
+	#tls: TlsFacts | null = null;
 	#offersStartTls = false;
+	#lastLine = '';
+	#ehlo: Reply | null = null;
 
-	constructor(
-		settings: ServerSettings,
-		context: {
-			readonly clock: Clock;
-			readonly signal: AbortSignal;
-			readonly resolve: (result: Dialled | DialFailure) => void;
-			readonly reject: (bug: Error) => void;
-		},
-	) {
+	constructor(settings: ServerSettings, context: DialContext & Ends) {
 		this.#settings = settings;
-		this.#clock = context.clock;
-		this.#signal = context.signal;
-		this.#resolve = context.resolve;
-		this.#reject = context.reject;
-		// nodemailer's own timers are put out of reach: ours are absolute and per stage.
-		const never = 3_600_000;
-		this.#connection = new SMTPConnection({
-			host: settings.host,
-			port: settings.port,
-			secure: settings.tls === 'implicit',
-			requireTLS: settings.tls === 'starttls',
-			ignoreTLS: settings.tls === 'off',
-			connectionTimeout: never,
-			greetingTimeout: never,
-			socketTimeout: never,
-			dnsTimeout: stages.connect.deadlineMs,
-			// A connection that is given up is closed at once: nobody waits for its farewell.
-			socketCloseTimeout: 0,
-			maxResponseSize: 65_536,
-			tls: { minVersion: 'TLSv1.2', ...(settings.tlsCa === null ? {} : { ca: settings.tlsCa }) },
-			...(settings.clientName === '' ? {} : { name: settings.clientName }),
-			logger: this.#stageObserver(),
-			transactionLog: true,
-		});
+		this.#context = context;
+		this.#connection = new NodemailerConnection(settings, this);
 	}
 
 	start(): void {
-		if (this.#signal.aborted) return this.#fail({ cause: 'dropped', message: 'stopped before connecting' });
-		this.#signal.addEventListener('abort', this.#abort, { once: true });
+		const { signal } = this.#context;
+		if (signal.aborted) return this.#fail({ cause: 'dropped', message: 'stopped before connecting' });
+		signal.addEventListener('abort', this.#abort, { once: true });
 		this.#enter('connect');
-		this.#connection.on('error', this.#onError);
-		this.#connection.on('end', this.#onEnd);
-		this.#connection.connect((error) => (error ? this.#onError(error) : this.#signIn()));
+		this.#connection.connect();
 	}
 
-	/** nodemailer tells its log each command and reply (secrets masked); that is the public way to know the stage. */
-	#stageObserver() {
-		const observe = (entry: { readonly tnx?: string }, text = '', ...rest: unknown[]) => {
-			if (entry.tnx === 'network' && /established/.test(text + rest.join(' '))) this.#enter('greeting');
-			if (entry.tnx === 'client') this.#enter(stageOfCommand(text, this.#stage));
-			if (entry.tnx === 'server' && this.#stage === 'ehlo') this.#offersStartTls ||= /^250[ -]STARTTLS\b/im.test(text);
-		};
-		const ignore = () => {};
-		return { level: ignore, trace: ignore, debug: observe, info: observe, warn: ignore, error: ignore, fatal: ignore };
+	connected(socket: Socket): void {
+		this.#context.trace?.note(`connected to ${socket.remoteAddress} port ${socket.remotePort}`);
+		if (this.#settings.tls === 'implicit' && !this.#trusts(socket)) return;
+		this.#enter('greeting');
+		socket.prependListener('data', this.#read);
+	}
+
+	/** RFC 3207 §4.2: nothing that was heard before TLS is believed; the server is asked again. */
+	upgraded(socket: Socket): void {
+		if (!this.#trusts(socket)) return;
+		this.#watch = new ReplyWatch('command');
+		this.#ehlo = null;
+		socket.prependListener('data', this.#read);
+	}
+
+	lineGoesOut(shown: string): void {
+		this.#lastLine = shown;
+		this.#enter(stageOfCommand(shown, this.#stage));
+		this.#watch.asked();
+		this.#context.trace?.client(`${shown}\r\n`);
+	}
+
+	ready(): void {
+		const { auth, tls } = this.#settings;
+		if (tls !== 'off' && this.#tls === null) {
+			this.#stopForBug('about to speak over a connection that is not secure');
+		} else if (auth === null) {
+			this.#takeOver();
+		} else {
+			this.#signIn(auth);
+		}
+	}
+
+	failed({ message, reason, code, reply }: ConnectionTrouble): void {
+		if (reply !== null) return this.#rejected(reply);
+		if (isTlsError(code, message)) {
+			if (this.#settings.tls === 'starttls') this.#stage = 'starttls';
+			return this.#fail({ cause: 'tls', message: `TLS failed: ${cleanText(reason)}`, code });
+		}
+		if (code === 'EPROTOCOL') return this.#fail({ cause: 'out_of_step', message: cleanText(message), code });
+		const cause = this.#stage === 'connect' ? 'network' : 'closed';
+		this.#fail({ cause, message: `${cleanText(message)} (${stages[this.#stage].doing})`, code });
+	}
+
+	ended(): void {
+		this.#fail({ cause: 'closed', message: `the server closed the connection while ${stages[this.#stage].doing}` });
 	}
 
 	#enter(stage: Stage): void {
 		// A server that asks for one more line of AUTH, for ever, gets no more time than one that says nothing.
-		if (this.#isOver || (stage === this.#stage && this.#deadline !== null)) return;
+		if (stage === this.#stage && this.#deadline !== null) return;
 		this.#stage = stage;
 		this.#deadline?.cancel();
-		this.#deadline = this.#clock.after(stages[stage].deadlineMs, () => {
-			this.#fail({ cause: 'timeout', message: `the server did not answer in time (${stages[stage].doing})` });
+		this.#deadline = this.#context.clock.after(stages[stage].deadlineMs, () => this.#timedOut());
+	}
+
+	/** False: this is somebody else, and the connection is closed. */
+	#trusts(socket: Socket): boolean {
+		if (!(socket instanceof TLSSocket)) return this.#stopForBug('the connection should be TLS, and is not');
+		const tls = tlsFacts(socket);
+		this.#tls = tls;
+		this.#context.trace?.note(describeTls(tls));
+		const code = distrust(socket, tls, this.#settings);
+		if (code === '') return true;
+		if (this.#settings.tls === 'starttls') this.#stage = 'starttls';
+		this.#fail({ cause: 'tls', message: `the server's certificate is not trusted: ${cleanText(code)}`, code });
+		return false;
+	}
+
+	/** Hears everything before nodemailer does. */
+	#read = (chunk: Buffer): void => {
+		for (const seen of this.#watch.read(chunk)) {
+			if (this.#isOver) return;
+			if (seen.kind === 'out_of_step') this.#outOfStep(seen);
+			else this.#heard(seen);
+		}
+	};
+
+	#heard({ kind, reply }: Extract<Watched, { readonly reply: Reply }>): void {
+		this.#context.trace?.server(this.#mask.mask(wireText(reply)));
+		if (kind === 'closing') return this.#fail({ cause: 'service_closing', message: replyText(reply), reply });
+		const unfit = unfitReply(reply, { stage: this.#stage, command: this.#lastLine, settings: this.#settings });
+		if (unfit !== null) return this.#fail({ ...unfit, reply });
+		if (this.#stage !== 'ehlo' || reply.code !== 250) return;
+		this.#ehlo = reply;
+		this.#offersStartTls ||= reply.lines.some((line) => /^STARTTLS\b/i.test(line));
+	}
+
+	#outOfStep({ what, message }: Extract<Watched, { readonly kind: 'out_of_step' }>): void {
+		if (what === 'unasked' && this.#stage === 'starttls') {
+			const injected = 'bytes came in clear behind the answer to STARTTLS: somebody on the way may have put them there';
+			return this.#fail({ cause: 'out_of_step', message: injected, code: 'STARTTLS_INJECTION' });
+		}
+		this.#fail({ cause: 'out_of_step', message, code: what === 'tls_record' ? 'TLS_ON_PLAIN_PORT' : '' });
+	}
+
+	#signIn(auth: Login): void {
+		const address = this.#connection.socket?.remoteAddress ?? '';
+		if (this.#settings.tls === 'off' && !isLoopbackAddress(address)) {
+			// A name such as localhost may lead elsewhere.
+			this.#stage = 'auth';
+			const message = `the login would go in clear to ${cleanText(address)}, which is not this machine`;
+			return this.#fail({ cause: 'in_clear', message });
+		}
+		// From here to the first AUTH it is our own turn: a token may have to be fetched.
+		this.#deadline?.cancel();
+		this.#deadline = null;
+		const mechanisms = authMechanisms(this.#capabilities.lines);
+		this.#connection.login((exchange) => {
+			signIn(auth, { mechanisms, exchange, mask: this.#mask })
+				.then(this.#signedIn, this.#gotNoToken)
+				.catch(this.#context.reject);
 		});
 	}
 
-	#signIn(): void {
-		const { auth, tls } = this.#settings;
-		const ehlo = this.#connection.lastServerResponse;
-		if (auth === null) return this.#takeOver(ehlo);
-		if (tls !== 'off' && !this.#connection.secure)
-			return this.#stopForBug('about to sign in over a connection that is not secure');
-		if (!this.#connection.allowsAuth) {
-			return this.#fail({ cause: 'no_auth', message: 'the server offers no AUTH on this connection' });
+	#signedIn = (result: SignedIn): void => {
+		if (this.#isOver) return;
+		if (result.kind === 'signed_in') return this.#takeOver();
+		this.#stage = 'auth';
+		if (result.kind === 'no_mechanism') return this.#fail({ cause: 'no_auth', message: cleanText(result.message) });
+		const { reply } = result;
+		if (result.kind === 'refused') return this.#rejected(reply);
+		this.#fail({ cause: 'out_of_step', message: `${replyText(reply)} where the login is complete`, reply });
+	};
+
+	#gotNoToken = (error: unknown): void => {
+		if (!(error instanceof RunError)) throw error;
+		this.#stage = 'auth';
+		const { message, hint, exitCode } = error;
+		const pauseMs = exitCode === exitCodes.serverUnreachable ? loginPauseMs : null;
+		this.#fail({ cause: 'no_token', message, hint, pauseMs });
+	};
+
+	#takeOver(): void {
+		const socket = this.#connection.release();
+		if (socket === null) {
+			this.#stopForBug('this nodemailer is built differently inside: mailshot needs the pinned version');
+			return;
 		}
-		this.#connection.login({ credentials: { user: auth.user, pass: auth.password } }, (error) =>
-			error ? this.#onError(error) : this.#takeOver(ehlo),
-		);
+		const tls = this.#tls;
+		this.#finish({ kind: 'dialled', socket, capabilities: this.#capabilities, tlsVersion: tls?.version ?? '', tls });
 	}
 
-	#takeOver(ehlo: string | false): void {
-		const internals = this.#connection as unknown as {
-			_socket: unknown;
-			_remainder: unknown;
-			_responseQueue: unknown;
-		};
-		const socket = internals._socket;
-		if (
-			!(socket instanceof Socket) ||
-			typeof internals._remainder !== 'string' ||
-			!Array.isArray(internals._responseQueue)
-		) {
-			return this.#stopForBug('this nodemailer is built differently inside: mailshot needs the pinned version');
-		}
-		if (internals._remainder !== '' || internals._responseQueue.length > 0) {
-			return this.#fail({
-				cause: 'out_of_step',
-				message: 'the server sent more than it was asked for before the first message',
-			});
-		}
-		if (ehlo !== false && !ehlo.startsWith('250')) {
-			// A second greeting, for example, that was taken for the reply to EHLO.
-			return this.#fail({ cause: 'out_of_step', message: `${cleanText(ehlo, 80)} where the reply to EHLO is due` });
-		}
-		for (const event of ['data', 'end', 'error', 'close', 'timeout']) socket.removeAllListeners(event);
-		socket.setTimeout(0);
-		socket.pause();
-		internals._socket = false;
-		const lines = ehlo === false ? [] : ehlo.split(/\r?\n/).map((line) => cleanText(line.slice(4)));
-		const capabilities = parseCapabilities(lines);
-		const tlsVersion = 'getProtocol' in socket && typeof socket.getProtocol === 'function' ? socket.getProtocol() : '';
-		this.#finish({ kind: 'dialled', socket, capabilities, tlsVersion: String(tlsVersion ?? '') });
+	get #capabilities(): Capabilities {
+		return parseCapabilities(this.#ehlo?.lines ?? []);
 	}
 
 	#abort = (): void => this.#fail({ cause: 'dropped', message: `stopped while ${stages[this.#stage].doing}` });
 
-	#onEnd = (): void =>
-		this.#fail({ cause: 'closed', message: `the server closed the connection while ${stages[this.#stage].doing}` });
+	#timedOut(): void {
+		const { socket } = this.#connection;
+		const isInHandshake = this.#stage === 'connect' && socket !== null && socket.remoteAddress !== undefined;
+		if (isInHandshake) this.#stage = 'starttls';
+		this.#fail({ cause: 'timeout', message: `the server did not answer in time (${stages[this.#stage].doing})` });
+	}
 
-	#onError = (error: NodemailerError): void => {
-		const code = error.originalCode ?? error.code ?? '';
-		const reply = error.response === undefined ? null : parseReply(error.response);
-		if (error.response !== undefined && reply === null) {
-			const text = cleanText(error.response, 80);
-			const said = text === '' ? 'bytes that are no text' : `"${text}"`;
-			return this.#fail({ cause: 'out_of_step', message: `this is no SMTP server: it said ${said}` });
-		}
-		if (reply !== null) return this.#rejected(reply);
-		if (isTlsError(code, error.message)) {
-			if (this.#stage === 'greeting') this.#stage = 'starttls';
-			const names = cleanText(error.cert?.subjectaltname ?? '', 200);
-			const shown = names === '' || error.message.includes(names) ? '' : ` (it is for ${names})`;
-			// OpenSSL's own text carries addresses and file names; its reason is what says something.
-			const reason = cleanText(error.reason ?? error.message);
-			return this.#fail({ cause: 'tls', message: `TLS failed: ${reason}${shown}`, code });
-		}
-		if (code === 'EPROTOCOL') return this.#fail({ cause: 'out_of_step', message: cleanText(error.message), code });
-		if (code === 'EAUTH') return this.#fail({ cause: 'no_auth', message: cleanText(error.message), code });
-		const cause = this.#stage === 'connect' ? 'network' : 'closed';
-		this.#fail({ cause, message: `${cleanText(error.message)} (${stages[this.#stage].doing})`, code });
-	};
-
-	#rejected(given: Reply): void {
-		// Some servers repeat the line they did not like, and that may be the password.
-		const reply = this.#stage === 'auth' ? withoutSecrets(given, this.#settings.auth) : given;
-		const said = replyText(reply);
+	#rejected(reply: Reply): void {
+		const message = replyText(reply);
 		if (this.#stage === 'starttls' && !this.#offersStartTls) {
-			return this.#fail({ cause: 'no_starttls', message: `the server does not offer STARTTLS: ${said}`, reply });
+			return this.#fail({ cause: 'no_starttls', message: `the server does not offer STARTTLS: ${message}`, reply });
 		}
-		const cause = reply.code === 421 ? 'service_closing' : 'rejected';
-		this.#fail({ cause, message: said, reply });
+		this.#fail({ cause: 'rejected', message, reply });
 	}
 
-	#stopForBug(message: string): void {
-		this.#reject(new Error(message));
+	#stopForBug(message: string): false {
+		this.#context.reject(new Error(message));
 		this.#fail({ cause: 'dropped', message });
+		return false;
 	}
 
-	#fail(failure: { cause: DialFailure['cause']; message: string; reply?: Reply; code?: string }): void {
-		const { cause, message, reply = null, code = '' } = failure;
-		this.#finish({ kind: 'failed', stage: this.#stage, cause, message, reply, code });
+	#fail(failure: {
+		readonly cause: DialFailure['cause'];
+		readonly message: string;
+		readonly hint?: string;
+		readonly reply?: Reply;
+		readonly code?: string;
+		readonly pauseMs?: number | null;
+	}): void {
+		if (this.#isOver) return;
+		const { cause, hint = '', code = '' } = failure;
+		const reply = failure.reply === undefined ? null : this.#mask.maskReply(failure.reply);
+		const message = this.#mask.mask(failure.message);
+		const stage = this.#stage;
+		const { pauseMs = pauseAfter({ stage, cause, reply, code }) } = failure;
+		const outlook = { isTemporary: pauseMs !== null, waitAtLeastMs: pauseMs ?? 0 };
+		this.#context.trace?.note(`gave up ${stages[stage].doing}: ${message}`);
+		this.#connection.close();
+		this.#finish({ kind: 'failed', stage, cause, message, hint, reply, code, tls: this.#tls, ...outlook });
 	}
 
 	#finish(result: Dialled | DialFailure): void {
-		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#deadline?.cancel();
-		this.#signal.removeEventListener('abort', this.#abort);
-		// A late error has nobody left to tell; without a listener it would be thrown.
-		this.#connection.removeAllListeners('error').on('error', () => {});
-		if (result.kind === 'failed') this.#connection.close();
-		this.#resolve(result);
+		this.#context.signal.removeEventListener('abort', this.#abort);
+		this.#context.resolve(result);
 	}
 }
 
@@ -251,24 +287,11 @@ function stageOfCommand(command: string, current: Stage): Stage {
 	return current;
 }
 
-function withoutSecrets(reply: Reply, auth: ServerSettings['auth']): Reply {
-	if (auth === null) return reply;
-	const { user, password } = auth;
-	const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
-	const secrets = [password, base64(password), base64(`\0${user}\0${password}`)].filter((secret) => secret !== '');
-	const masked = (line: string) => secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), line);
-	return { ...reply, lines: reply.lines.map(masked) };
+/** As it came over the wire, but for what is not fit to print. */
+function wireText({ code, lines }: Reply): string {
+	return lines.map((line, index) => `${code}${index === lines.length - 1 ? ' ' : '-'}${line}\r\n`).join('');
 }
 
-function parseReply(response: string): Reply | null {
-	const parser = new ReplyParser();
-	parser.push(Buffer.from(`${response}\n`, 'utf8'));
-	return parser.next() > 0 ? parser.reply() : null;
-}
-
-function isTlsError(code: string, message: string): boolean {
-	return (
-		/^(?:ETLS|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/.test(code) ||
-		/\bTLS\b|certificate|SSL/i.test(message)
-	);
+function isLoopbackAddress(address: string): boolean {
+	return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }

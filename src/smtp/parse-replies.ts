@@ -51,6 +51,12 @@ export class ReplyParser {
 		return this.#bytes.length - this.#replyStart;
 	}
 
+	/** What follows, as far as it came, begins like a 421. */
+	get isFarewellNext(): boolean {
+		const code = this.#bytes.toString('latin1', this.#replyStart, this.#replyStart + 3);
+		return '421'.startsWith(code);
+	}
+
 	/** The code of the next complete reply; 0 when it takes more bytes; -1 when the bytes are no reply (then for good). */
 	next(): number {
 		if (this.problem !== '') return -1;

@@ -14,6 +14,7 @@ import { ReplyParser } from './parse-replies.ts';
 import { readBeforeClose } from './read-before-close.ts';
 import { type Reply, replyText } from './reply.ts';
 import { stages } from './stages.ts';
+import type { DialogueTrace } from './trace.ts';
 
 /** Whoever feeds a session. Calls come synchronously, also from within wake(). */
 export interface SessionOwner<S extends Submission> extends ConversationOwner<S> {
@@ -35,6 +36,8 @@ export interface SessionOptions {
 	readonly clock: Clock;
 	/** Submissions to take before the session ends itself with QUIT. */
 	readonly maxMessages: number;
+	/** Hears what is said from now on, contents as `<5587 octets>`; null when nobody listens. */
+	readonly trace: DialogueTrace | null;
 }
 
 // Past this the body goes out first and the dot only after a look for a premature reply (design.md §3).
@@ -46,6 +49,7 @@ export class Session<S extends Submission> {
 	readonly #owner: SessionOwner<S>;
 	readonly #socket: Socket;
 	readonly #clock: Clock;
+	readonly #trace: DialogueTrace | null;
 	readonly #parser = new ReplyParser();
 	readonly #conversation: Conversation<S>;
 	readonly #reply = (): Reply => this.#parser.reply();
@@ -67,6 +71,7 @@ export class Session<S extends Submission> {
 		this.#owner = owner;
 		this.#socket = socket;
 		this.#clock = clock;
+		this.#trace = options.trace;
 		this.#conversation = new Conversation(owner, { capabilities, maxMessages, monotonicMs: clock.monotonicMs });
 		socket.setNoDelay(true);
 		readBeforeClose(socket);
@@ -122,6 +127,7 @@ export class Session<S extends Submission> {
 	}
 
 	#read(chunk: Buffer): void {
+		if (this.#trace !== null) this.#trace.server(chunk.toString('latin1'));
 		if (this.#isClosed) return;
 		this.#parser.push(chunk);
 		for (;;) {
@@ -137,6 +143,10 @@ export class Session<S extends Submission> {
 	#consume(code: number): void {
 		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
 		if (code === 421 || this.#isSendingBody) return this.#serviceClosing();
+		// One of them is a stranger, and perhaps the one in the verdict's place. A farewell may stand behind any reply.
+		if (this.#conversation.isAboutToTell && this.#parser.pendingBytes > 0 && !this.#parser.isFarewellNext) {
+			return this.#outOfStep(this.#stranger());
+		}
 		// QUIRK: sessions that say nothing for long are ended with 451 4.4.2 by some servers, in place of 421.
 		if (code >= 400 && (this.#isHeldBack || this.#conversation.isQuiet)) return this.#serviceClosing();
 		const isFarewell = this.#conversation.awaited === 'quit';
@@ -168,6 +178,7 @@ export class Session<S extends Submission> {
 		// The owner may have dropped this session while it was asked for more.
 		if (this.#isClosed) return;
 		if (group !== '') this.#socket.write(group, 'latin1');
+		if (this.#trace !== null && group !== '') this.#trace.client(withoutContent(start) + group.slice(start.length));
 		this.#conversation.groupIsOut();
 		this.#startDeadline();
 	}
@@ -197,6 +208,7 @@ export class Session<S extends Submission> {
 	 */
 	#writeBody(body: string, offset: number): void {
 		this.#isSendingBody = true;
+		if (this.#trace !== null && offset === 0) this.#trace.client(contentSize(body.length));
 		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs;
 		const next = offset + bigMessageBytes;
 		// The callback comes when the kernel has taken the block; setImmediate lets a reply that is already there be read first.
@@ -240,6 +252,7 @@ export class Session<S extends Submission> {
 		if (!this.#conversation.isSpent) return this.#owner.idle();
 		this.#conversation.expectQuit();
 		this.#socket.write('QUIT\r\n', 'latin1');
+		if (this.#trace !== null) this.#trace.client('QUIT\r\n');
 		this.#startDeadline();
 	}
 
@@ -251,6 +264,15 @@ export class Session<S extends Submission> {
 		else this.#conversation.consumeServiceClosing(reply);
 		const what = this.#isSendingBody ? 'answered before the message was complete' : 'is closing the connection';
 		this.#end({ cause: 'service_closing', message: `the server ${what}: ${replyText(reply)}`, reply });
+	}
+
+	/** What stands behind the last reply that was due. */
+	#stranger(): string {
+		const code = this.#parser.next();
+		if (code === -1) return this.#parser.problem;
+		return code === 0
+			? 'more than the reply that was due'
+			: `a reply that nothing asked for: ${replyText(this.#reply())}`;
 	}
 
 	#outOfStep(problem: string): void {
@@ -276,8 +298,18 @@ export class Session<S extends Submission> {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
 		this.#deadlineAtMs = Number.POSITIVE_INFINITY;
+		if (this.#trace !== null) this.#trace.note(why === null ? 'closed' : `closed: ${why.message}`);
 		this.#socket.destroy();
 		this.#conversation.abandon(why ?? { cause: 'closed', message: 'the session was ended', reply: null });
 		this.#owner.closed(why);
 	}
+}
+
+/** A content with its dot, a dot alone, or nothing, as a trace shows it. */
+function withoutContent(start: string): string {
+	return start.length <= 3 ? start : `${contentSize(start.length - 3)}.\r\n`;
+}
+
+function contentSize(octets: number): string {
+	return `<${octets} octets>\r\n`;
 }

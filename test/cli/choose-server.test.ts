@@ -2,16 +2,26 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type AskPassword, chooseServer } from '../../src/cli/choose-server.ts';
+import { chooseServer, type ServerChoice } from '../../src/cli/choose-server.ts';
+import type { AskPassword } from '../../src/cli/secrets/find-secret.ts';
+import { noSecretSource } from '../../src/cli/secrets/secret-source.ts';
 import { parseSmtpUrl } from '../../src/cli/smtp-url.ts';
 import { selfSignedCertificate } from '../../src/sandbox/self-signed-certificate.ts';
+import { systemClock } from '../../src/support/clock.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
 
 const nobody: AskPassword = () => null;
 
-function choose(url: string, overrides: Partial<Parameters<typeof chooseServer>[0]> = {}, askPassword = nobody) {
-	const smtp = { url: parseSmtpUrl({ text: url, origin: 'MAILSHOT_SMTP_URL' }), origin: 'MAILSHOT_SMTP_URL' };
-	return chooseServer({ smtp, user: '', password: null, tls: 'auto', tlsCa: null, ...overrides }, askPassword);
+function choose(url: string | null, overrides: Partial<ServerChoice> = {}, askPassword = nobody) {
+	const origin = 'MAILSHOT_SMTP_URL';
+	const parsed = url === null ? null : parseSmtpUrl({ text: url, origin });
+	const password = parsed?.password ?? null;
+	const secret = { ...noSecretSource, password: password === null ? null : { text: password, origin } };
+	const choice = { url: parsed, origin, provider: '', user: '', secret, tls: 'auto', tlsCa: null } as const;
+	return chooseServer(
+		{ ...choice, tlsFingerprint: '', ...overrides },
+		{ env: {}, clock: systemClock, signal: new AbortController().signal, askPassword, warn: () => {} },
+	);
 }
 
 const cases: readonly (readonly [url: string, tls: 'auto' | 'implicit' | 'starttls' | 'off', expected: string])[] = [
@@ -35,18 +45,15 @@ for (const [url, tls, expected] of cases) {
 }
 
 test('no server at all names the three ways on', async () => {
-	await assert.rejects(
-		chooseServer({ smtp: null, user: '', password: null, tls: 'auto', tlsCa: null }, nobody),
-		(error) => {
-			assert.match(String(Object(error).hint), /--smtp[\s\S]*--sandbox[\s\S]*--dry-run/);
-			return Object(error).exitCode === 2;
-		},
-	);
+	await assert.rejects(choose(null), (error) => {
+		assert.match(String(Object(error).hint), /--smtp[\s\S]*--sandbox[\s\S]*--dry-run/);
+		return Object(error).exitCode === 2;
+	});
 });
 
 test('a password is never sent in clear to another machine', async () => {
 	await assert.rejects(choose('smtp://news:x@smtp.acme.example', { tls: 'off' }), { exitCode: 2, message: /in clear/ });
-	assert.deepEqual((await choose('smtp://news:x@127.0.0.1', { tls: 'off' })).auth, { user: 'news', password: 'x' });
+	assert.equal((await choose('smtp://news:x@127.0.0.1', { tls: 'off' })).auth?.user, 'news');
 });
 
 test('contradictions are refused', async () => {
@@ -62,20 +69,32 @@ test('contradictions are refused', async () => {
 	await assert.rejects(choose('smtp://a:x@h', { user: 'b' }), { exitCode: 2, message: /--user says "b"/ });
 });
 
-test('the variable for the password wins over the URL, and a user alone is asked for it', async () => {
-	assert.equal((await choose('smtp://a:url@h', { password: 'variable' })).auth?.password, 'variable');
+test('a user alone is asked for the password', async () => {
 	const questions: string[] = [];
 	const asked = await choose('smtp://h', { user: 'news' }, async (question) => {
 		questions.push(question);
 		return 'typed';
 	});
-	assert.deepEqual(asked.auth, { user: 'news', password: 'typed' });
+	assert.deepEqual(asked.auth, { kind: 'password', user: 'news', password: 'typed', origin: 'the terminal' });
 	assert.deepEqual(questions, ['Password of news at h:587: ']);
 	await assert.rejects(choose('smtp://news@h'), { exitCode: 2, hint: /MAILSHOT_SMTP_PASSWORD/ });
 	await assert.rejects(
 		choose('smtp://news@h', {}, async () => ''),
 		{ exitCode: 2 },
 	);
+});
+
+test('a certificate that is named means TLS also on this machine, and goes with nothing else', async () => {
+	const tlsFingerprint = 'ab'.repeat(32);
+	const server = await choose('smtp://127.0.0.1:25', { tlsFingerprint });
+	assert.deepEqual([server.tls, server.tlsFingerprint], ['starttls', tlsFingerprint]);
+	await assert.rejects(choose('smtp://h', { tls: 'off', tlsFingerprint }), { exitCode: 2, message: /contradict/ });
+	await assert.rejects(choose('smtp://h', { tlsCa: 'ca.pem', tlsFingerprint }), { exitCode: 2, message: /exclude/ });
+});
+
+test('a provider alone names its server', async () => {
+	const server = await choose(null, { provider: 'office365', origin: '--provider' });
+	assert.deepEqual([server.host, server.port, server.tls], ['smtp.office365.com', 587, 'starttls']);
 });
 
 test('--tls-ca is read and checked, and means TLS also on this machine', async (context) => {

@@ -6,6 +6,7 @@ import { dryRun } from '../../src/cli/dry-run.ts';
 import { holdLog } from '../../src/cli/hold-log.ts';
 import { prepareCampaign } from '../../src/cli/prepare-campaign.ts';
 import { parseSendOptions, type SendFlags } from '../../src/cli/send-options.ts';
+import { openSettings } from '../../src/cli/settings/open-settings.ts';
 import { buildTemplate, writeFileIn } from '../helpers/list-builder.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
 import { TestClock } from '../results/make-result.ts';
@@ -16,7 +17,12 @@ const template = 'From: news@acme.example\nTo: {{email}}\nSubject: Hi {{first_na
 async function rehearse(context: TestContext, list: string, flags: SendFlags = {}) {
 	const directory = temporaryDirectory(context);
 	const listPath = writeFileIn(directory, 'list.csv', list);
-	const options = parseSendOptions(listPath, { template: buildTemplate(directory, template), ...flags }, {});
+	const settings = await openSettings(flags, { env: {}, directory });
+	const options = parseSendOptions(
+		listPath,
+		{ template: buildTemplate(directory, template), ...flags },
+		{ settings, now: 0 },
+	);
 	const [stdout, stderr] = [new FakeOutput(), new FakeOutput()];
 	const { signal } = new AbortController();
 	const tools = {
@@ -79,7 +85,8 @@ test('--json gives the same as lines for programs', async (context) => {
 
 test('a list that is to come from a terminal is refused instead of waiting for somebody to type it', async (context) => {
 	const directory = temporaryDirectory(context);
-	const options = parseSendOptions('-', { template: buildTemplate(directory, template) }, {});
+	const settings = await openSettings({}, { env: {}, directory });
+	const options = parseSendOptions('-', { template: buildTemplate(directory, template) }, { settings, now: 0 });
 	const stdin = Object.assign(new PassThrough(), { isTTY: true });
 	const tools = { stdin, clock: new TestClock(), randomBytes: (count: number) => Buffer.alloc(count) };
 	const { signal } = new AbortController();

@@ -6,6 +6,7 @@ import {
 	parseDuration,
 	parseInterval,
 	parseRange,
+	parseRuntime,
 	parseText,
 	parseWhole,
 } from '../../src/cli/flag-values.ts';
@@ -65,15 +66,15 @@ test('an assignment is split at its first equals sign, and its value may be empt
 test('an interval has a unit or is in seconds, and none is none', () => {
 	const milliseconds = ['10s', '2m', '1h', '500ms', '30', 'none'].map((text) => parseInterval(flag(text)));
 	assert.deepEqual(milliseconds, [10_000, 120_000, 3_600_000, 500, 30_000, null]);
-	for (const text of ['0', '99ms', '1d', 's', '-5s', '', '99999999m', '597h', '10 s', '1h30m'])
+	for (const text of ['0', '99ms', '25d', 's', '-5s', '', '99999999m', '597h', '10 s', '1h30m'])
 		refused(() => parseInterval(flag(text)), /is not an interval/);
 });
 
 test('a duration may be nothing or short, but none is no time', () => {
-	const milliseconds = ['0', '0s', '0h', '50ms', '20s', '1h', '596h'].map((text) => parseDuration(flag(text)));
-	assert.deepEqual(milliseconds, [0, 0, 0, 50, 20_000, 3_600_000, 2_145_600_000]);
-	for (const text of ['none', '1d', '', '-1s', '597h', '1.5s']) {
-		refused(() => parseDuration(flag(text)), /^--flag ".*" is no time: .*ms, s, m or h/);
+	const milliseconds = ['0', '0s', '0h', '50ms', '20s', '1h', '596h', '24d'].map((text) => parseDuration(flag(text)));
+	assert.deepEqual(milliseconds, [0, 0, 0, 50, 20_000, 3_600_000, 2_145_600_000, 2_073_600_000]);
+	for (const text of ['none', '25d', '', '-1s', '597h', '1.5s']) {
+		refused(() => parseDuration(flag(text)), /^--flag ".*" is no time: .*ms, s, m, h or d/);
 	}
 });
 
@@ -88,6 +89,21 @@ test('what the hint of a refused time says can be typed as it stands, for a flag
 			for (const text of values) if (text !== undefined) assert.doesNotThrow(() => parse({ text, origin }), hint);
 		}
 	}
+});
+
+test('a value in a file is named with its key and its place, and so is what to type', () => {
+	const given = { text: 'x', origin: 'grace: in /srv/in here/mailshot.yaml:3:7' };
+	refused(() => parseDuration(given), /^grace: "x" in \/srv\/in here\/mailshot\.yaml:3:7 is no time/);
+	assert.equal(
+		hintOf(() => parseDuration(given)),
+		'grace: 20s',
+	);
+	refused(() => parseDuration({ text: 'x', origin: 'MAILSHOT_GRACE in .env:3' }), /^MAILSHOT_GRACE="x" in \.env:3 is/);
+});
+
+test('a run takes some time or any', () => {
+	assert.deepEqual([parseRuntime(flag('2h')), parseRuntime(flag('none'))], [7_200_000, null]);
+	refused(() => parseRuntime(flag('0s')), /leaves no time/);
 });
 
 test('a choice lists the others', () => {

@@ -3,14 +3,37 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainPaint } from '../../src/cli/paint.ts';
 import { type Plan, renderPlan } from '../../src/cli/plan.ts';
+import type { PlannedServer } from '../../src/cli/plan-server.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
 import type { Malformed } from '../../src/recipients/row.ts';
 import { keyState } from '../../src/results/journal/key-state.ts';
 import { earlierCounts, everybody, nobody } from '../../src/results/selection.ts';
+import type { ServerSettings } from '../../src/smtp/server-settings.ts';
 
 function problem(line: number, what: string): Malformed {
 	const message = `line ${line} of list.csv: ${what}`;
 	return { kind: 'malformed', row: line - 1, line, cell: '', reason: 'address.invalid', message };
+}
+
+const unlimited = { connections: 10, messagesPerConnection: 1000, rates: [] };
+
+function server(settings: Partial<ServerSettings>, limits: Partial<PlannedServer> = {}): PlannedServer {
+	return {
+		settings: {
+			host: 'h',
+			port: 587,
+			tls: 'starttls',
+			auth: null,
+			tlsCa: null,
+			tlsFingerprint: '',
+			clientName: '',
+			...settings,
+		},
+		provider: '',
+		lines: [],
+		...unlimited,
+		...limits,
+	};
 }
 
 const plan: Plan = {
@@ -25,16 +48,18 @@ const plan: Plan = {
 		warnings: [],
 	},
 	example: { from: 'Acme News <news@acme.example>', subject: 'Zoë, your November update', line: 2 },
-	destination: {
-		host: 'smtp.acme.example',
-		port: 587,
-		tls: 'starttls',
-		auth: { user: 'news', password: 'hunter2' },
-		tlsCa: null,
-		clientName: '',
+	destination: [
+		server({ host: 'smtp.acme.example', auth: { kind: 'password', user: 'news', password: 'hunter2', origin: '' } }),
+	],
+	time: {
+		pace: unlimited,
+		domainRates: new Map(),
+		retry: { delaysMs: [60_000, 300_000, 900_000] },
+		safety: { maxBounceRate: 0.2, maxFailures: Number.POSITIVE_INFINITY },
+		maxWaitMs: 3_600_000,
+		maxRuntimeMs: null,
+		deadlineAt: null,
 	},
-	connections: 10,
-	messagesPerConnection: 1000,
 	list: { displayName: 'list.csv', encoding: 'utf-8', delimiter: ',' },
 	survey: {
 		rows: 12_480,
@@ -82,6 +107,8 @@ test('the plan of a large list at 80 columns', () => {
   Parts      html 18.2 KB, text 2.1 KB (made from the html)
   Server     smtp.acme.example:587, STARTTLS, signing in as news
   Pace       10 connections, up to 1,000 messages each
+  Retries    1m, 5m, 15m; waits up to 1 h for a server that is away
+  Stops      above 20 % bounced
 
   Rows       12,480 in list.csv (utf-8, comma)
     to send  12,313
@@ -153,15 +180,9 @@ test('cells and template cannot move the cursor, and no password is shown', () =
 const destinations: readonly (readonly [destination: Plan['destination'], says: string])[] = [
 	['sandbox', 'the sandbox inside mailshot: nothing is delivered'],
 	['nobody', 'none: a dry run renders and sends nothing'],
-	[
-		{ host: '::1', port: 25, tls: 'off', auth: null, tlsCa: null, clientName: '' },
-		'[::1]:25, plain (this machine), no login',
-	],
-	[
-		{ host: 'relay', port: 25, tls: 'off', auth: null, tlsCa: null, clientName: '' },
-		'relay:25, plain, not encrypted, no login',
-	],
-	[{ host: 'h', port: 465, tls: 'implicit', auth: null, tlsCa: null, clientName: '' }, 'h:465, TLS, no login'],
+	[[server({ host: '::1', port: 25, tls: 'off' })], '[::1]:25, plain (this machine), no login'],
+	[[server({ host: 'relay', port: 25, tls: 'off' })], 'relay:25, plain, not encrypted, no login'],
+	[[server({ port: 465, tls: 'implicit' })], 'h:465, TLS, no login'],
 ];
 
 for (const [destination, says] of destinations) {
@@ -221,4 +242,57 @@ test('with --only those who are left out are told apart from those who are settl
 		{ width: 90, paint: plainPaint },
 	);
 	assert.match(text, /not now +12 {3}by earlier runs: accepted 5 · not tried 7\n/);
+});
+
+const perSecond = (count: number) => ({ count, periodMs: 1000, burst: 1 });
+const perDay = (count: number) => ({ count, periodMs: 86_400_000, burst: 1 });
+
+test('several servers stand in order, with their own pace and what their providers allow', () => {
+	const backup = server(
+		{ host: 'backup.example', port: 465, tls: 'implicit' },
+		{ connections: 2, rates: [perSecond(5)] },
+	);
+	const first = server(
+		{ host: 'smtp.office365.com' },
+		{ lines: ['3 connections, not 10, as it allows (https://x.example)'] },
+	);
+	const text = render({ destination: [first, backup] });
+	assert.match(
+		text,
+		/Server {5}smtp\.office365\.com:587, STARTTLS, no login\n {13}then backup\.example:465, TLS, no login\n {18}5 a second, 2 connections\n/,
+	);
+	assert.match(text, / {13}3 connections, not 10, as it allows \(https:\/\/x\.example\)\n/);
+});
+
+test('a pace says how long it will take, and the slowest part of it decides', () => {
+	const paced = (rates: Plan['time']['pace']['rates'], domainRates: Plan['time']['domainRates'] = new Map()) =>
+		render({ time: { ...plan.time, pace: { ...unlimited, rates }, domainRates } });
+	assert.match(paced([perSecond(14)]), /Pace {7}14 a second: about 14 min 40 s\n {13}10 connections/);
+	assert.match(
+		paced([], new Map([['gmail.com', perSecond(1)]])),
+		/Pace {7}gmail\.com 1 a second: about 1 h 26 min\n {13}10 connections/,
+	);
+	assert.match(paced([perSecond(14), perDay(20_000)]), /14 a second, 20,000 a day: about 14 min 40 s\n/);
+});
+
+test('a quota that the run does not wait for is told with what is left', () => {
+	const pace = { ...unlimited, rates: [perDay(10_000), perSecond(14)] };
+	assert.match(
+		render({ time: { ...plan.time, pace } }),
+		/10,000 a day, 14 a second\n {13}stops at 10,000; run it again later for the other 2,313\n/,
+	);
+	assert.match(render({ time: { ...plan.time, pace, maxWaitMs: 90_000_000 } }), /about 24 h 2 min\n/);
+});
+
+test('what ends a run early stands in one line, and nothing of it when nothing does', () => {
+	const safety = { maxBounceRate: 0.075, maxFailures: 50 };
+	const deadlineAt = new Date(2026, 10, 22, 18, 0).getTime();
+	assert.match(
+		render({ time: { ...plan.time, safety, maxRuntimeMs: 5_400_000, deadlineAt } }),
+		/Stops {6}above 7\.5 % bounced · after 50 failures · after 1 h 30 min\n {13}at 2026-11-22 18:00\n/,
+	);
+	const none = { maxBounceRate: Number.POSITIVE_INFINITY, maxFailures: Number.POSITIVE_INFINITY };
+	const text = render({ time: { ...plan.time, safety: none, retry: { delaysMs: [] }, maxWaitMs: 0 } });
+	assert.match(text, /Retries {4}none; does not wait for a server that is away\n/);
+	assert.doesNotMatch(text, /Stops/);
 });

@@ -38,7 +38,7 @@ test('--help begins with examples, groups the commands and lists every exit code
 	const { code, stdout } = await run('--help');
 	assert.equal(code, 'commander.helpDisplayed');
 	assert.ok(stdout.startsWith('Send one templated message to every row of a CSV file.\n\n  mailshot demo '));
-	for (const heading of ['Try:', 'Send:', 'Help:', 'Exit codes:'])
+	for (const heading of ['Try:', 'Send:', 'Look:', 'Help:', 'Exit codes:'])
 		assert.ok(stdout.includes(`\n${heading}\n`), heading);
 	for (const exit of [0, 1, 2, 3, 4, 5, 65, 66, 69, 73, 77, 78, 129, 130, 143]) {
 		assert.match(stdout, new RegExp(`^ {2}[\\d ]*\\b${exit}\\b`, 'm'));
@@ -58,6 +58,23 @@ test('the help of send begins with examples and shows the defaults', async () =>
 		'--subject',
 		'--email-column',
 		'--delimiter',
+		'--rate',
+		'--domain-rate',
+		'--retry',
+		'--max-wait',
+		'--max-bounce-rate',
+		'--max-failures',
+		'--max-runtime',
+		'--deadline',
+		'--provider',
+		'--password-file',
+		'--password-command',
+		'--oauth-token-command',
+		'--oauth-refresh',
+		'--tls-fingerprint',
+		'--trace',
+		'--config',
+		'--env-file',
 		'SIGUSR2',
 		'nohup',
 	]) {
@@ -70,9 +87,15 @@ test('the help of send begins with examples and shows the defaults', async () =>
 test('no help is wider than 80 columns', async () => {
 	const texts = [
 		shortHelp,
-		...(await Promise.all([run('--help'), run('send', '--help'), run('sandbox', '--help')])).map(
-			({ stdout }) => stdout,
-		),
+		...(
+			await Promise.all([
+				run('--help'),
+				run('send', '--help'),
+				run('sandbox', '--help'),
+				run('probe', '--help'),
+				run('config', '--help'),
+			])
+		).map(({ stdout }) => stdout),
 	];
 	for (const line of texts.join('\n').split('\n')) assert.ok(textWidth(line) <= 80, line);
 });
@@ -96,4 +119,20 @@ test('what a command throws reaches the one place that shows it', async () => {
 	assert.match((await run('send', 'list.csv')).message, /template is missing/);
 	assert.match((await run('sandbox', '--auth', 'nocolon')).message, /--auth is not user:password/);
 	assert.match((await run('sandbox', '--port', '70000')).message, /--port "70000"/);
+});
+
+test('a flag that may be repeated keeps its values in order', async () => {
+	const { stdout } = await run(
+		'config',
+		'--rate',
+		'14/s',
+		'--rate',
+		'10000/day',
+		'--smtp',
+		'smtp://b',
+		'--smtp',
+		'smtp://a',
+	);
+	assert.match(stdout, /^ {2}rate +14\/s, 10000\/day +--rate$/m);
+	assert.match(stdout, /^ {2}smtp +smtp:\/\/b smtp:\/\/a +--smtp$/m);
 });

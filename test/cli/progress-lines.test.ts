@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainPaint } from '../../src/cli/paint.ts';
-import { barLine, countsLine, plainLine, statusFields } from '../../src/cli/progress-lines.ts';
+import { barLine, countsLine, plainLine, statusFields, statusSentence } from '../../src/cli/progress-lines.ts';
 import { RunMeter, type RunSnapshot } from '../../src/cli/run-snapshot.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
 import { Tally } from '../../src/results/tally.ts';
-import { makeAccepted, makeMalformed, makeSkipped, TestClock } from '../results/make-result.ts';
+import { makeAccepted, makeDeferred, makeMalformed, makeSkipped, TestClock } from '../results/make-result.ts';
 
 const snapshot: RunSnapshot = {
 	done: 6526,
 	toSend: 12_313,
 	percent: 53,
 	counts: { accepted: 6431, bounced: 83, deferred: 12, failed: 0, skipped: 0, unknown: 0 },
+	waiting: 0,
+	nextTryInSeconds: null,
 	ratePerSecond: 20,
 	secondsLeft: 289,
 	seconds: 326,
@@ -31,6 +33,19 @@ test('the counts stand below it, unknown only when there are any', () => {
 		countsLine({ ...snapshot, counts }, at80),
 		'  accepted 6,431 · bounced 83 · deferred 12 · failed 0 · unknown 2',
 	);
+});
+
+test('of those who are deferred it says how many wait to be tried again, and when the next of them is', () => {
+	const waits = { ...snapshot, waiting: 9, nextTryInSeconds: 251.2 };
+	assert.equal(
+		countsLine(waits, at80),
+		'  accepted 6,431 · bounced 83 · deferred 12 (9 wait, next in 4:12) · failed 0',
+	);
+	assert.match(countsLine({ ...waits, nextTryInSeconds: 0 }, at80), /deferred 12 \(9 wait\) · failed 0$/);
+	assert.match(statusSentence(waits), /4:49 left: accepted .* deferred 12 \(9 wait, next in 4:12\)/);
+	const { waiting, next_try: nextTry, rate } = statusFields(waits);
+	assert.deepEqual([waiting, nextTry, rate], [9, '4m12s', '20.0/s']);
+	assert.deepEqual(Object.keys(statusFields(snapshot)), ['accepted', 'bounced', 'deferred', 'failed', 'rate', 'eta']);
 });
 
 test('both leave the last column free at every width', () => {
@@ -96,4 +111,15 @@ test('a meter that is asked once in 30 s still has a rate', () => {
 		clock.advance(30_000);
 		assert.equal(meter.snapshot().ratePerSecond, count / 30);
 	}
+});
+
+test('who waits to be tried again is not done, and the time left is not less than the wait', () => {
+	const clock = new TestClock();
+	const tally = new Tally();
+	const meter = new RunMeter(tally, { toSend: 20, clock });
+	for (let index = 0; index < 10; index += 1) tally.add(makeAccepted());
+	tally.add(makeDeferred({ sequel: { kind: 'retry', at: clock.now() + 301_000 } }));
+	clock.advance(1_000);
+	const { done, waiting, nextTryInSeconds, secondsLeft, counts } = meter.snapshot();
+	assert.deepEqual([done, waiting, nextTryInSeconds, secondsLeft, counts.deferred], [10, 1, 300, 300, 1]);
 });

@@ -192,3 +192,27 @@ test('after a run that went on, the campaign is counted, and how much of it earl
 	assert.match(text, /unknown \.+ {6}4 +0\.1 % {3}3 by earlier runs\n/);
 	assert.match(text, /and 3 more:\n {4}mailshot log unknown/);
 });
+
+const bob = makeRecipient({ address: 'bob@x.example' });
+
+test('when rows were tried again, the deferred are those whose last row says so', () => {
+	const tally = campaignTally();
+	tally.add(makeDeferred({ recipient: bob, sequel: { kind: 'retry', at: 5 } }));
+	tally.takeBackDeferred(bob, 'mailbox_full');
+	tally.add(makeAccepted({ recipient: bob }));
+	const text = render({}, tally);
+	assert.ok(
+		text.includes(`jq -r 'select(.status=="deferred" and .final) | .recipient' list.news.results.jsonl\n`),
+		text,
+	);
+	assert.match(render({ isFirstRun: false }, tally), /"deferred" and \.final and \.run_id=="01K/);
+});
+
+test('a run that was stopped says who would have been tried again, and lists them although no row of theirs is final', () => {
+	const tally = campaignTally();
+	tally.add(makeDeferred({ recipient: bob, sequel: { kind: 'retry', at: 5 } }));
+	const text = render({ state: 'stopped' }, tally);
+	assert.match(text, /deferred \.{10} {6}2 {4}0\.2 % {3}not sent; 1 waited for a retry\n/);
+	const last = 'reduce (inputs | select(.status!="skipped")) as $row ({}; .[$row.key] = $row)';
+	assert.ok(text.includes(`jq -rn '${last} | .[] | select(.status=="deferred") | .recipient' list.news`), text);
+});

@@ -182,6 +182,22 @@ test('JSON lines are a start, states and at the end the summary, with its counts
 	assert.equal(clock.timers, 0);
 });
 
+test('who waits to be tried again is in every state, and none of the words say so when nobody does', () => {
+	const { tally, stdout, stderr, clock, context } = scene();
+	const [plain, json] = [new PlainView(context), new JsonView(context)];
+	const jsonNow = (): Record<string, unknown> => JSON.parse(stdout.text.trimEnd().split('\n').at(-1) ?? '');
+	tally.add(makeAccepted());
+	plain.showNow();
+	json.showNow();
+	assert.doesNotMatch(stderr.text, /waiting|next_try/);
+	assert.deepEqual([jsonNow()['waiting'], jsonNow()['next_try_seconds']], [0, -1]);
+	tally.add(makeDeferred({ sequel: { kind: 'retry', at: clock.now() + 61_500 } }));
+	plain.showNow();
+	json.showNow();
+	assert.match(stderr.text, / 25% 1\/4 accepted=1 bounced=0 deferred=1 failed=0 waiting=1 next_try=1m2s rate=/);
+	assert.deepEqual([jsonNow()['done'], jsonNow()['waiting'], jsonNow()['next_try_seconds']], [1, 1, 62]);
+});
+
 test('with --progress none there is no timer', () => {
 	const { clock, context, stderr } = scene();
 	new PlainView({ ...context, progressMs: null }).start();

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import type { Clock } from '../../src/support/clock.ts';
 import { RunError } from '../../src/support/errors.ts';
 import type { Answer, Script } from '../smtp/peer.ts';
-import { bigMessageFor, hurriedClock, people, recipientOf, run } from './run-delivery.ts';
+import { hurriedClock } from './hurried-clock.ts';
+import { bigMessageFor, people, recipientOf, run } from './run-delivery.ts';
 import { ScriptedMarks } from './scripted-marks.ts';
 
 const steps = ['mail', 'rcpt', 'data', 'verdict'] as const;
@@ -90,7 +91,7 @@ test('each mark is closed once, results name open marks, and accepted, unknown a
 					marks,
 					connections,
 					messagesPerConnection,
-					clock: impatientClock,
+					clock: impatientClock(),
 					stop: aborts.stop.signal,
 					halt: aborts.halt.signal,
 					drop: aborts.drop.signal,
@@ -114,11 +115,15 @@ test('each mark is closed once, results name open marks, and accepted, unknown a
 });
 
 /** Minutes pass in hundredths of a second. */
-const impatientClock: Clock = {
-	...hurriedClock,
-	monotonicMs: () => performance.now() * 10_000,
-	every: (_intervalMs, callback) => hurriedClock.every(5, callback),
-};
+function impatientClock(): Clock {
+	const clock = hurriedClock();
+	const startedAt = performance.now();
+	return {
+		...clock,
+		monotonicMs: () => clock.monotonicMs() + (performance.now() - startedAt) * 10_000,
+		every: (_intervalMs, callback) => clock.every(5, callback),
+	};
+}
 
 function troubled(fault: Fault | null, pipelining: boolean): Script {
 	const answer = (step: Fault['step'], nth: number, yes: string): Answer =>

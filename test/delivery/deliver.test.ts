@@ -130,7 +130,7 @@ test('a refused login stops the run after one attempt', async () => {
 	const { error, connections } = await run(
 		people(50),
 		{ script: () => ({ ehlo: () => '250-peer\r\n250-PIPELINING\r\n250 AUTH PLAIN' }) },
-		{ connections: 10, settings: { auth: { user: 'ann', password: 'wrong' } } },
+		{ connections: 10, settings: { auth: { kind: 'password', user: 'ann', password: 'wrong', origin: 'a test' } } },
 	);
 	assert.ok(error instanceof RunError);
 	assert.equal(error.exitCode, 77);

@@ -1,8 +1,7 @@
 /** Marks whose dot never goes out: after a stop, a halt or a limit, on a slow connection, behind poison; each is released, and its message goes where it should. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RenderedMessage } from '../../src/message/rendered-message.ts';
-import type { PullSource } from '../../src/support/pull-source.ts';
+import type { MessageSource } from '../../src/delivery/deliver-options.ts';
 import type { Script } from '../smtp/peer.ts';
 import { bigPeople, count, lockStep, people, run } from './run-delivery.ts';
 import { handMade, laterByTurns, ScriptedMarks } from './scripted-marks.ts';
@@ -203,7 +202,8 @@ test('when the server stays away, messages that may have broken it are recorded,
 test('a source that breaks leaves what is marked ahead, and what is under way gets its verdict', async () => {
 	const queue = people(9);
 	const marks = new ScriptedMarks({ window: 4 });
-	const source: PullSource<RenderedMessage> = {
+	const source: MessageSource = {
+		round: 0,
 		next: () => {
 			const message = queue.shift();
 			if (message === undefined) throw new Error('the list broke');

@@ -188,6 +188,7 @@ test('a commit wakes the connections whose mark it made durable, and no other', 
 			marks,
 			connections: 1,
 			source: {
+				round: 0,
 				next: () => {
 					asked += 1;
 					return queue.shift() ?? null;

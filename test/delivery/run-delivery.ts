@@ -4,14 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { deliver } from '../../src/delivery/deliver.ts';
-import type { DeliverOptions } from '../../src/delivery/deliver-options.ts';
+import type { DeliverOptions, MessageSource, ServerPlan } from '../../src/delivery/deliver-options.ts';
 import type { DeliveryResult } from '../../src/delivery/delivery-result.ts';
 import type { RenderedMessage } from '../../src/message/rendered-message.ts';
 import type { Address } from '../../src/recipients/row.ts';
 import type { ServerSettings } from '../../src/smtp/server-settings.ts';
-import { type Clock, systemClock } from '../../src/support/clock.ts';
-import type { PullSource } from '../../src/support/pull-source.ts';
 import { type Script, type ScriptedServer, type ScriptedServerOptions, startScriptedServer } from '../smtp/peer.ts';
+import { hurriedClock } from './hurried-clock.ts';
 import { ScriptedMarks } from './scripted-marks.ts';
 
 export function address(text: string): Address {
@@ -48,9 +47,10 @@ export function bigPeople(count: number): RenderedMessage[] {
 /** A server without PIPELINING. */
 export const lockStep: Script = { ehlo: () => '250-peer.example\r\n250 SIZE' };
 
-function sourceOf(messages: readonly RenderedMessage[]): PullSource<RenderedMessage> {
+function sourceOf(messages: readonly RenderedMessage[]): MessageSource {
 	const queue = [...messages];
 	return {
+		round: 0,
 		next: () => queue.shift() ?? null,
 		get ended() {
 			return queue.length === 0;
@@ -59,11 +59,25 @@ function sourceOf(messages: readonly RenderedMessage[]): PullSource<RenderedMess
 	};
 }
 
-/** A clock on which pauses are over at once; deadlines stay. */
-export const hurriedClock: Clock = {
-	...systemClock,
-	after: (delayMs, callback) => systemClock.after(delayMs < 60_000 && delayMs !== 30_000 ? 0 : delayMs, callback),
-};
+/** A server on this machine, plain, without limits. */
+export function planFor(settings: Partial<ServerSettings> & { readonly port: number }): ServerPlan {
+	return {
+		settings: {
+			host: '127.0.0.1',
+			tls: 'off',
+			auth: null,
+			tlsCa: null,
+			tlsFingerprint: '',
+			clientName: 'client.example',
+			...settings,
+		},
+		provider: '',
+		connections: 3,
+		messagesPerConnection: 1000,
+		rates: [],
+		quotas: null,
+	};
+}
 
 export interface Delivered {
 	/** `r0@x.example: accepted`, sorted. */
@@ -81,32 +95,36 @@ export interface Delivered {
 export async function run(
 	messages: readonly RenderedMessage[],
 	{ onServer, ...server }: ScriptedServerOptions & { readonly onServer?: (server: ScriptedServer) => void },
-	changes: Partial<Omit<DeliverOptions, 'marks' | 'window'>> & {
+	changes: Partial<Omit<DeliverOptions, 'marks' | 'window' | 'servers'>> & {
 		readonly marks?: ScriptedMarks;
-		readonly source?: PullSource<RenderedMessage>;
+		readonly source?: MessageSource;
 		readonly settings?: Partial<ServerSettings>;
+		readonly connections?: number;
+		readonly messagesPerConnection?: number;
+		readonly plan?: Partial<ServerPlan>;
+		/** Servers behind the scripted one. */
+		readonly others?: readonly ServerPlan[];
 		readonly afterResult?: (count: number) => void;
 	} = {},
 ): Promise<Delivered> {
-	const { settings, afterResult, source, onResult, marks = new ScriptedMarks(), ...options } = changes;
+	const { settings, plan, others = [], connections = 3, messagesPerConnection = 1000, ...rest } = changes;
+	const { afterResult, source, onResult, marks = new ScriptedMarks(), ...options } = rest;
 	const script = (connection: number) => witnessed(server.script(connection), marks);
 	const scripted = await startScriptedServer({ greeting: () => '220 peer.example', ...server, script });
 	onServer?.(scripted);
 	const raw: DeliveryResult[] = [];
 	const notices: string[] = [];
 	const error = await deliver(source ?? sourceOf(messages), {
-		server: {
-			host: '127.0.0.1',
-			port: scripted.port,
-			tls: 'off',
-			auth: null,
-			tlsCa: null,
-			clientName: 'client.example',
-			...settings,
-		},
-		connections: 3,
-		messagesPerConnection: 1000,
-		clock: hurriedClock,
+		servers: [
+			{ ...planFor({ port: scripted.port, ...settings }), connections, messagesPerConnection, ...plan },
+			...others,
+		],
+		domainRates: new Map(),
+		retry: { delaysMs: [] },
+		safety: { maxBounceRate: Number.POSITIVE_INFINITY, maxFailures: Number.POSITIVE_INFINITY },
+		maxWaitMs: 3_600_000,
+		trace: null,
+		clock: hurriedClock(),
 		random: () => 0.5,
 		stop: new AbortController().signal,
 		drop: new AbortController().signal,

@@ -17,9 +17,12 @@ import { freePort, portAnswers } from './loopback-port.ts';
 import type { ServerCertificate } from './test-ca.ts';
 
 export interface PostfixOptions {
-	readonly certificate: ServerCertificate;
+	/** Without one it offers no TLS, and asks for none. */
+	readonly certificate?: ServerCertificate;
 	/** Recipient -> reply of an access(5) map, for example `550 5.1.1 User unknown`. */
-	readonly refused: ReadonlyMap<string, string>;
+	readonly refused?: ReadonlyMap<string, string>;
+	/** Lines of main.cf that stand above ours. */
+	readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface Postfix {
@@ -30,15 +33,15 @@ export interface Postfix {
 	stop(): void;
 }
 
-/** Starts it: STARTTLS required, everything accepted goes to the discard transport. Needs root. */
+/** Starts it: STARTTLS required where there is a certificate, everything accepted goes to the discard transport. Needs root. */
 export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
 	const directory = mkdtempSync(join(tmpdir(), 'mailshot-postfix-'));
 	const port = await freePort();
 	const configuration = join(directory, 'etc');
 	prepareDirectories(directory);
-	const access = [...options.refused].map(([recipient, reply]) => `${recipient} ${reply}\n`);
+	const access = [...(options.refused ?? [])].map(([recipient, reply]) => `${recipient} ${reply}\n`);
 	writeFileSync(join(configuration, 'refused'), access.join(''));
-	writeFileSync(join(configuration, 'main.cf'), mainConfiguration(directory, options.certificate));
+	writeFileSync(join(configuration, 'main.cf'), mainConfiguration(directory, options));
 	writeFileSync(join(configuration, 'master.cf'), masterConfiguration(port));
 	const postfix = (command: string) =>
 		execFileSync('/usr/sbin/postfix', ['-c', configuration, command], { stdio: 'pipe' });
@@ -81,8 +84,23 @@ function prepareDirectories(directory: string): void {
 	chownSync(join(directory, 'data'), uid, gid);
 }
 
-function mainConfiguration(directory: string, certificate: ServerCertificate): string {
-	return `compatibility_level = 3.6
+function mainConfiguration(directory: string, { certificate, settings = {} }: PostfixOptions): string {
+	const tls =
+		certificate === undefined
+			? { smtpd_tls_security_level: 'none' }
+			: {
+					smtpd_tls_security_level: 'encrypt',
+					smtpd_tls_cert_file: certificate.certificateFile,
+					smtpd_tls_key_file: certificate.keyFile,
+				};
+	const limits = {
+		smtpd_recipient_restrictions: `check_recipient_access texthash:${directory}/etc/refused, permit`,
+		smtpd_client_connection_count_limit: '0',
+		smtpd_client_connection_rate_limit: '0',
+		smtpd_error_sleep_time: '0',
+	};
+	const lines = Object.entries({ ...limits, ...tls, ...settings }).map(([name, value]) => `${name} = ${value}\n`);
+	return `${lines.join('')}compatibility_level = 3.6
 queue_directory = ${directory}/queue
 data_directory = ${directory}/data
 maillog_file = ${directory}/mail.log
@@ -94,14 +112,7 @@ mydestination =
 alias_maps =
 mynetworks = 127.0.0.0/8
 smtpd_peername_lookup = no
-smtpd_tls_security_level = encrypt
-smtpd_tls_cert_file = ${certificate.certificateFile}
-smtpd_tls_key_file = ${certificate.keyFile}
 smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_recipient_restrictions = check_recipient_access texthash:${directory}/etc/refused, permit
-smtpd_client_connection_count_limit = 0
-smtpd_client_connection_rate_limit = 0
-smtpd_error_sleep_time = 0
 default_transport = discard:
 relay_transport = discard:
 `;

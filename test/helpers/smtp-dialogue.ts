@@ -35,6 +35,7 @@ export function smtpDialogue(options: DialogueOptions = {}): Script {
 		const { connection } = peer;
 		let transaction = 0;
 		let recipient = '';
+		let hasSender = false;
 		/** Says the usual, or what the test wants instead; returns the code said, 0 when the conversation is over. */
 		const answer = (command: Moment['command'], usual: string): number =>
 			carryOut(peer, options.deviate?.({ command, connection, transaction, recipient }) ?? { say: usual });
@@ -51,9 +52,10 @@ export function smtpDialogue(options: DialogueOptions = {}): Script {
 				transaction++;
 				recipient = '';
 				code = answer('MAIL', '250 2.1.0 Ok');
+				hasSender = code === 250;
 			} else if (verb === 'RCPT') {
 				recipient = /<([^>]*)>/.exec(line)?.[1] ?? '';
-				code = answer('RCPT', '250 2.1.5 Ok');
+				code = answer('RCPT', hasSender ? '250 2.1.5 Ok' : '503 5.5.1 Error: need MAIL command');
 				if (code !== 250) recipient = '';
 			} else if (verb === 'DATA') {
 				code = answer('DATA', recipient === '' ? '554 5.5.1 Error: no valid recipients' : '354 End data with .');

@@ -22,6 +22,8 @@ export interface TestCa {
 	readonly wrongName: ServerCertificate;
 	/** Signed by the CA, ran out in 2020. */
 	readonly expired: ServerCertificate;
+	/** Signed by the CA, from 2048 on. */
+	readonly notYetValid: ServerCertificate;
 	/** For 127.0.0.1, signed by nobody but itself. */
 	readonly selfSigned: ServerCertificate;
 }
@@ -50,12 +52,14 @@ export function makeTestCa(directory: string): TestCa {
 	sign('good', ours, ['20200101000000Z', '20491231000000Z']);
 	sign('wrong-name', 'DNS:another.example', ['20200101000000Z', '20491231000000Z']);
 	sign('expired', ours, ['20200101000000Z', '20200201000000Z']);
+	sign('not-yet-valid', ours, ['20480101000000Z', '20491231000000Z']);
 	return {
 		caFile: join(directory, 'ca.pem'),
 		caCertificate: readFileSync(join(directory, 'ca.pem'), 'utf8'),
 		good: readCertificate(directory, 'good'),
 		wrongName: readCertificate(directory, 'wrong-name'),
 		expired: readCertificate(directory, 'expired'),
+		notYetValid: readCertificate(directory, 'not-yet-valid'),
 		selfSigned: readCertificate(directory, 'self-signed'),
 	};
 }

@@ -226,3 +226,13 @@ test('rows of the same millisecond and the next one carry their own time', () =>
 		[100, 100, 101, 100].map((at) => new Date(at).toISOString()),
 	);
 });
+
+test('a row is final unless the run means to try it again', () => {
+	const finals = [
+		makeDeferred({ sequel: { kind: 'left' } }),
+		makeDeferred({ sequel: { kind: 'retry', at: 5 } }),
+		makeUndelivered({ sequel: { kind: 'round', atMs: 5 } }),
+		makeBounced(),
+	].map((result) => rowOf(result)['final']);
+	assert.deepEqual(finals, [true, false, false, true]);
+});

@@ -26,6 +26,7 @@ export function makeReply(code: number, enhancedCode: string, ...lines: readonly
 
 export const attempt: Attempt = {
 	number: 1,
+	isRetry: false,
 	at: Date.UTC(2026, 10, 22, 9, 0, 1, 250),
 	serverAddress: 'smtp.acme.example',
 	serverPort: 587,
@@ -72,13 +73,25 @@ export function makeDeferred(overrides: Partial<Kind<'deferred'>> & { recipient?
 		stage: 'rcpt',
 		reply: makeReply(452, '4.2.2', '4.2.2 over quota'),
 		refusal: { type: 'soft', category: 'mailbox_full', action: 'retry', rule: 'enhanced:4.2.2' },
+		sequel: { kind: 'left' },
 		...rest,
 	};
 }
 
-export function makeUndelivered(overrides: Partial<Kind<'undelivered'>> = {}): Kind<'undelivered'> {
+export function makeUndelivered(
+	overrides: Partial<Kind<'undelivered'>> & { recipient?: Recipient } = {},
+): Kind<'undelivered'> {
+	const { recipient = makeRecipient(), ...rest } = overrides;
 	const why = { cause: 'closed', message: 'connection reset before the final dot', reply: null } as const;
-	return { kind: 'undelivered', message: makeMessage(makeRecipient()), attempt, stage: 'content', why, ...overrides };
+	return {
+		kind: 'undelivered',
+		message: makeMessage(recipient),
+		attempt,
+		stage: 'content',
+		why,
+		sequel: { kind: 'left' },
+		...rest,
+	};
 }
 
 export function makeUnknown(overrides: Partial<Kind<'unknown'>> & { recipient?: Recipient } = {}): Kind<'unknown'> {

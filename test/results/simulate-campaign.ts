@@ -1,15 +1,19 @@
 /**
  * A small campaign against a simulated server that knows the truth: connections that keep to their window, wait for durable marks, and meet refusals,
- * broken connections and closed sockets by seed. Each dot is noted on the disk, so that a crash after any operation knows who had one by then.
+ * broken connections and closed sockets by seed, and try again in the same run, in memory or in a further round over the list. Each dot is noted on the disk, so that a crash after any operation knows who had one by then.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Mark } from '../../src/delivery/attempt-marks.ts';
+import type { Sequel } from '../../src/delivery/delivery-result.ts';
 import { KeyTable, visitedBefore } from '../../src/recipients/key-table.ts';
-import type { Recipient } from '../../src/recipients/row.ts';
+import { Rounds } from '../../src/recipients/rounds.ts';
+import type { Recipient, Row } from '../../src/recipients/row.ts';
+import type { RowSource } from '../../src/recipients/row-source.ts';
 import { CampaignLog } from '../../src/results/campaign-log.ts';
 import type { RunRecord } from '../../src/results/journal/journal-record.ts';
-import { isSettled } from '../../src/results/journal/key-state.ts';
+import { isCalled, isSettled } from '../../src/results/journal/key-state.ts';
 import { type OpenedCampaign, openCampaign } from '../../src/results/open-campaign.ts';
+import type { Tally } from '../../src/results/tally.ts';
 import {
 	attempt,
 	makeAccepted,
@@ -40,11 +44,18 @@ export interface SimulatedRun {
 	readonly left: number;
 	/** Whom a run recorded as unknown because the connection broke behind the dot. */
 	readonly broken: number;
+	readonly tally: Tally;
+	/** Rounds over the list behind the first. */
+	readonly rounds: number;
 }
 
-interface Attempt {
+interface Task {
 	readonly recipient: Recipient;
 	readonly number: number;
+	readonly isRetry: boolean;
+}
+
+interface Attempt extends Task {
 	readonly mark: Mark;
 	/** Turns until the verdict; 0 before the dot. */
 	turnsLeft: number;
@@ -94,7 +105,7 @@ export async function simulateRun(
 	const run = { ...runRecord, run_id: `RUN${opened.kind === 'new' ? 1 : opened.reading.runs + 1}` };
 	const log = await CampaignLog.begin({ logPath, opened, keys, locals, run, clock, files: disk });
 	const server = new Server(disk, random);
-	const source = new Source(log, { rows, keys });
+	const source = new Source(log, { rows, keys, clock });
 	const lines = Array.from({ length: connections }, (_, index) => new Line(index + 1, { log, server, source, random }));
 	log.onDurable(() => {
 		for (const line of lines) line.step();
@@ -114,6 +125,8 @@ export async function simulateRun(
 		copies: server.copies,
 		left: log.tally.count('deferred'),
 		broken: log.tally.count('unknown'),
+		tally: log.tally,
+		rounds: source.rounds,
 	};
 }
 
@@ -131,7 +144,7 @@ class Server {
 	dot(key: string): Verdict {
 		this.#disk.note(`dot ${key}`);
 		const dice = this.#random();
-		const verdict = dice < 0.7 ? 'accepted' : dice < 0.8 ? 'deferred' : dice < 0.9 ? 'bounced' : 'broken';
+		const verdict = dice < 0.55 ? 'accepted' : dice < 0.8 ? 'deferred' : dice < 0.9 ? 'bounced' : 'broken';
 		// A connection that breaks behind the dot: the server has it, or not.
 		const hasIt = verdict === 'accepted' || (verdict === 'broken' && this.#random() < 0.7);
 		if (hasIt) this.copies.push({ key, operation: this.#disk.operations.length });
@@ -139,43 +152,88 @@ class Server {
 	}
 }
 
+const mostTries = 4;
+
 class Source {
-	isDry = false;
-	readonly again: { readonly recipient: Recipient; readonly number: number }[] = [];
-	readonly #log: CampaignLog;
+	/** Fallen with a connection, or to be tried again. */
+	readonly again: Task[] = [];
+	readonly #list: Rounds<Task>;
+	readonly #clock: TestClock;
+
+	constructor(
+		log: CampaignLog,
+		{ rows, keys, clock }: { readonly rows: number; readonly keys: KeyTable; readonly clock: TestClock },
+	) {
+		this.#clock = clock;
+		this.#list = new Rounds<Task>({
+			list: { rows: () => new SimulatedRows(rows) },
+			keys,
+			clock,
+			first(row) {
+				if (row.kind === 'malformed') {
+					log.record({ kind: 'malformed', row });
+					return null;
+				}
+				const state = keys.visit(row.key);
+				if (state >= visitedBefore) log.record({ kind: 'skipped', recipient: row, reason: 'duplicate' });
+				else if (!isSettled(state)) return { recipient: row, number: 1, isRetry: false };
+				return null;
+			},
+			isCalled: ({ key }) => isCalled(keys, key),
+			again: (recipient) => ({ recipient, number: this.#list.round + 1, isRetry: true }),
+		});
+	}
+
+	get rounds(): number {
+		return this.#list.round;
+	}
+
+	get isDry(): boolean {
+		return this.#list.ended;
+	}
+
+	next(): Task | null {
+		return this.again.shift() ?? this.#list.next();
+	}
+
+	/** A message was deferred: what becomes of it, and that it does. */
+	sequelOf({ recipient, number }: Task, random: number): Sequel {
+		if (number >= mostTries || random < 0.3) return { kind: 'left' };
+		if (random < 0.65) {
+			this.again.push({ recipient, number: number + 1, isRetry: true });
+			return { kind: 'retry', at: this.#clock.now() + 30 };
+		}
+		const atMs = this.#clock.monotonicMs() + 30;
+		this.#list.again(atMs);
+		return { kind: 'round', atMs };
+	}
+}
+
+class SimulatedRows implements RowSource {
 	readonly #rows: number;
-	readonly #keys: KeyTable;
 	#row = 0;
 
-	constructor(log: CampaignLog, { rows, keys }: { readonly rows: number; readonly keys: KeyTable }) {
-		this.#log = log;
+	constructor(rows: number) {
 		this.#rows = rows;
-		this.#keys = keys;
 	}
 
-	next(): { readonly recipient: Recipient; readonly number: number } | null {
-		const fallen = this.again.shift();
-		if (fallen !== undefined) return fallen;
-		while (this.#row < this.#rows) {
-			this.#row += 1;
-			const [row, line] = [this.#row, this.#row + 1];
-			if (row % 13 === 0) {
-				this.#log.record(makeMalformed({ row, line, cell: `row${row}@` }));
-				continue;
-			}
-			const recipient = makeRecipient({
-				address: recipientKey(row).replace('r', 'R'),
-				key: recipientKey(row),
-				row,
-				line,
-			});
-			const state = this.#keys.visit(recipient.key);
-			if (state >= visitedBefore) this.#log.record({ kind: 'skipped', recipient, reason: 'duplicate' });
-			else if (!isSettled(state)) return { recipient, number: 1 };
-		}
-		this.isDry = true;
-		return null;
+	get ended(): boolean {
+		return this.#row >= this.#rows;
 	}
+
+	next(): Row | null {
+		if (this.ended) return null;
+		this.#row += 1;
+		const [row, line] = [this.#row, this.#row + 1];
+		if (row % 13 === 0) return makeMalformed({ row, line, cell: `row${row}@` }).row;
+		return makeRecipient({ address: recipientKey(row).replace('r', 'R'), key: recipientKey(row), row, line });
+	}
+
+	whenReadable(listener: () => void): void {
+		queueMicrotask(listener);
+	}
+
+	close(): void {}
 }
 
 /** A connection: up to `window` marks open, one message under way at a time. */
@@ -231,27 +289,28 @@ class Line {
 		while (this.#attempts.length < window) {
 			const next = this.#source.next();
 			if (next === null) return;
-			const { recipient, number } = next;
-			const { message } = makeAccepted({ recipient });
-			const mark = this.#log.mark(message, { number, connection: this.#number });
-			this.#attempts.push({ recipient, number, mark, turnsLeft: 0, verdict: null });
+			const { message } = makeAccepted({ recipient: next.recipient });
+			const mark = this.#log.mark(message, { number: next.number, connection: this.#number });
+			this.#attempts.push({ ...next, mark, turnsLeft: 0, verdict: null });
 		}
 	}
 
 	/** The connection breaks before the dot: certainly not sent, and tried again. */
 	#fall(): void {
-		for (const { mark, recipient, number } of this.#attempts) {
+		for (const { mark, recipient, number, isRetry } of this.#attempts) {
 			this.#log.release(mark, 'closed');
-			this.#source.again.push({ recipient, number: number + 1 });
+			this.#source.again.push({ recipient, number, isRetry });
 		}
 		this.#attempts = [];
 	}
 
-	#record({ recipient, number, mark }: Attempt, verdict: Verdict): void {
-		const facts = { recipient, attempt: { ...attempt, number, mark: mark.id, connection: this.#number } };
+	#record(task: Attempt, verdict: Verdict): void {
+		const { recipient, number, isRetry, mark } = task;
+		const facts = { recipient, attempt: { ...attempt, number, isRetry, mark: mark.id, connection: this.#number } };
 		if (verdict === 'accepted') this.#log.record(makeAccepted(facts));
 		else if (verdict === 'bounced') this.#log.record(makeBounced(facts));
-		else if (verdict === 'deferred') this.#log.record(makeDeferred(facts));
+		else if (verdict === 'deferred')
+			this.#log.record(makeDeferred({ ...facts, sequel: this.#source.sequelOf(task, this.#random()) }));
 		else this.#log.record(makeUnknown(facts));
 	}
 }

@@ -11,6 +11,7 @@ import {
 	makeRecipient,
 	makeUndelivered,
 	makeUnknown,
+	TestClock,
 } from './make-result.ts';
 
 function tallyOf(results: Parameters<Tally['add']>[0][]): Tally {
@@ -96,4 +97,60 @@ test('times are of messages that a server answered', () => {
 	]);
 	assert.equal(tally.smtpMs.total, 2);
 	assert.equal(tally.smtpMs.quantiles().min, 10);
+});
+
+const bob = makeRecipient({ address: 'bob@x.example' });
+const retry = { kind: 'retry', at: Date.UTC(2026, 10, 22, 9, 5) } as const;
+const again = { ...attempt, number: 2, isRetry: true };
+
+test('a row that was tried again is counted once, as it ended, in its status and in its category', () => {
+	const tally = tallyOf([makeDeferred({ recipient: bob, sequel: retry }), makeDeferred()]);
+	tally.takeBackDeferred(bob, 'mailbox_full');
+	tally.add(makeBounced({ recipient: bob, attempt: again }));
+	assert.deepEqual([tally.total, tally.count('deferred'), tally.count('bounced'), tally.triedAgain], [2, 1, 1, 1]);
+	const found = tally.categories.map(({ category, count, bounced, domains }) => [
+		category,
+		count,
+		bounced,
+		domains.top,
+	]);
+	assert.deepEqual(found, [
+		['mailbox_full', 1, 0, [{ name: 'old.example', count: 1 }]],
+		['invalid_recipient', 1, 1, [{ name: 'x.example', count: 1 }]],
+	]);
+});
+
+test('a category of which nobody is left is no reason any more', () => {
+	const tally = tallyOf([makeDeferred({ recipient: bob, sequel: retry })]);
+	tally.takeBackDeferred(bob, 'mailbox_full');
+	tally.add(makeAccepted({ recipient: bob, attempt: again }));
+	assert.deepEqual([tally.categories, tally.count('accepted'), tally.count('deferred')], [[], 1, 0]);
+	tally.assertAddsUp({ read: 1, earlier: 0, left: 0 });
+});
+
+test('a broken connection before is taken back as what it was counted as', () => {
+	const tally = tallyOf([makeUndelivered({ recipient: bob, sequel: { kind: 'round', atMs: 5 } })]);
+	assert.equal(tally.waiting, 1);
+	tally.takeBackDeferred(bob, 'network');
+	tally.add(makeUndelivered({ recipient: bob, attempt: again }));
+	assert.deepEqual([tally.waiting, tally.count('deferred'), tally.categories[0]?.count], [0, 1, 1]);
+});
+
+test('who waits to be tried again is not done', () => {
+	const clock = new TestClock();
+	const tally = tallyOf([makeDeferred({ recipient: bob, sequel: retry }), makeDeferred()]);
+	assert.deepEqual([tally.waiting, tally.recipientsDone, tally.nextTryInMs(clock)], [1, 1, 300_000]);
+	tally.takeBackDeferred(bob, 'mailbox_full');
+	tally.add(makeAccepted({ recipient: bob, attempt: again }));
+	assert.deepEqual([tally.waiting, tally.recipientsDone, tally.nextTryInMs(clock)], [0, 2, null]);
+});
+
+test('domains beyond the thousand that are named are taken back from the others', () => {
+	const at = (index: number) => makeRecipient({ address: `a@d${index}.example` });
+	const tally = new Tally();
+	for (let index = 0; index < 1500; index += 1) tally.add(makeDeferred({ recipient: at(index), sequel: retry }));
+	for (let index = 0; index < 1490; index += 1) tally.takeBackDeferred(at(index), 'mailbox_full');
+	const [category] = tally.categories;
+	assert.equal(category?.count, 10);
+	assert.equal((category?.domains.others ?? 0) + (category?.domains.top.length ?? 0), 10);
 });

@@ -57,7 +57,16 @@ async function startStranger(
 }
 
 function settings(port: number, changes: Partial<ServerSettings> = {}): ServerSettings {
-	return { host: '127.0.0.1', port, tls: 'off', auth: null, tlsCa: null, clientName: 'client.example', ...changes };
+	return {
+		host: '127.0.0.1',
+		port,
+		tls: 'off',
+		auth: null,
+		tlsCa: null,
+		tlsFingerprint: '',
+		clientName: 'client.example',
+		...changes,
+	};
 }
 
 const never = new AbortController().signal;
@@ -70,7 +79,7 @@ async function dialStranger(
 ) {
 	const stranger = await startStranger(greeting, answer);
 	try {
-		const result = await dial(settings(stranger.port, changes), { clock, signal: never });
+		const result = await dial(settings(stranger.port, changes), { clock, signal: never, trace: null });
 		if (result.kind === 'dialled') result.socket.destroy();
 		return { result, heard: stranger.heard };
 	} finally {
@@ -91,7 +100,7 @@ test('a server that answers EHLO gives its capabilities and a socket without lis
 		'220 hi\r\n',
 		() => '250-mx.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250 CHUNKING\r\n',
 	);
-	const result = await dial(settings(stranger.port), { clock: systemClock, signal: never });
+	const result = await dial(settings(stranger.port), { clock: systemClock, signal: never, trace: null });
 	assert.equal(result.kind, 'dialled');
 	assert.ok(result.kind === 'dialled');
 	assert.equal(result.capabilities.pipelining, true);
@@ -130,7 +139,7 @@ test('each way a server is no use is told with its stage and its own words', asy
 test('nobody listening is a network failure with the system code', async () => {
 	const stranger = await startStranger(null);
 	stranger.close();
-	const result = await dial(settings(stranger.port), { clock: systemClock, signal: never });
+	const result = await dial(settings(stranger.port), { clock: systemClock, signal: never, trace: null });
 	assert.ok(result.kind === 'failed');
 	assert.deepEqual([result.stage, result.cause, result.code], ['connect', 'network', 'ECONNREFUSED']);
 });
@@ -146,7 +155,7 @@ test('where STARTTLS is required and not offered, no credential is sent', async 
 	const { result, heard } = await dialStranger(
 		'220 hi\r\n',
 		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 AUTH PLAIN LOGIN\r\n' : '502 5.5.1 not implemented\r\n'),
-		{ tls: 'starttls', auth: { user: 'ann', password: 'secret' } },
+		{ tls: 'starttls', auth: { kind: 'password', user: 'ann', password: 'secret', origin: 'a test' } },
 	);
 	assert.ok(result.kind === 'failed');
 	assert.deepEqual([result.stage, result.cause], ['starttls', 'no_starttls']);
@@ -158,7 +167,7 @@ test('bytes slipped in behind the reply to STARTTLS are not taken for the secure
 		'220 hi\r\n',
 		(line) =>
 			line.startsWith('EHLO') ? '250-mx\r\n250 STARTTLS\r\n' : '220 go\r\n250-mx\r\n250 AUTH PLAIN\r\n<close>',
-		{ tls: 'starttls', auth: { user: 'ann', password: 'secret' } },
+		{ tls: 'starttls', auth: { kind: 'password', user: 'ann', password: 'secret', origin: 'a test' } },
 	);
 	assert.ok(result.kind === 'failed');
 	assert.equal(result.stage, 'starttls');
@@ -169,7 +178,7 @@ test('a refused login is told with the stage auth and the reply', async () => {
 	const { result } = await dialStranger(
 		'220 hi\r\n',
 		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 AUTH PLAIN\r\n' : '535 5.7.8 bad credentials\r\n'),
-		{ auth: { user: 'ann', password: 'wrong' } },
+		{ auth: { kind: 'password', user: 'ann', password: 'wrong', origin: 'a test' } },
 	);
 	assert.ok(result.kind === 'failed');
 	assert.deepEqual([result.stage, result.cause, result.reply?.code], ['auth', 'rejected', 535]);
@@ -178,7 +187,7 @@ test('a refused login is told with the stage auth and the reply', async () => {
 
 test('a server without AUTH is not sent a password', async () => {
 	const { result, heard } = await dialStranger('220 hi\r\n', () => '250 mx\r\n', {
-		auth: { user: 'ann', password: 'secret' },
+		auth: { kind: 'password', user: 'ann', password: 'secret', origin: 'a test' },
 	});
 	assert.ok(result.kind === 'failed');
 	assert.equal(result.cause, 'no_auth');
@@ -188,7 +197,7 @@ test('a server without AUTH is not sent a password', async () => {
 test('a stop signal ends dialling at once and leaves no listener', async () => {
 	const stranger = await startStranger(null);
 	const stop = new AbortController();
-	const dialling = dial(settings(stranger.port), { clock: systemClock, signal: stop.signal });
+	const dialling = dial(settings(stranger.port), { clock: systemClock, signal: stop.signal, trace: null });
 	stop.abort();
 	const result = await dialling;
 	assert.ok(result.kind === 'failed');
@@ -203,7 +212,7 @@ test('a reply that nobody asked for before the first message is out of step', as
 });
 
 test('a server that repeats the line it did not like does not get the password into the message', async () => {
-	const auth = { user: 'ann', password: 'S3cret pw' };
+	const auth = { kind: 'password', user: 'ann', password: 'S3cret pw', origin: 'a test' } as const;
 	const { result } = await dialStranger(
 		'220 hi\r\n',
 		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 AUTH PLAIN\r\n' : `500 5.5.1 unrecognized: "${line}"\r\n`),
@@ -216,21 +225,26 @@ test('a server that repeats the line it did not like does not get the password i
 	assert.ok(!said.includes('S3cret'), said);
 });
 
-test('a server that asks for one more line of AUTH for ever is given up at the deadline', async () => {
-	let asked = 0;
-	const { result } = await dialStranger(
+test('a server that asks for one more line of AUTH for ever is asked to stop, once, and left', async () => {
+	const { result, heard } = await dialStranger(
 		'220 hi\r\n',
-		(line) => {
-			if (line.startsWith('EHLO')) return '250-mx\r\n250 AUTH PLAIN\r\n';
-			asked += 1;
-			return '334 \r\n';
-		},
-		{ auth: { user: 'ann', password: 'secret' } },
-		{ ...systemClock, after: (delayMs, callback) => systemClock.after(delayMs === 120_000 ? 50 : delayMs, callback) },
+		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 AUTH PLAIN\r\n' : '334 \r\n'),
+		{ auth: { kind: 'password', user: 'ann', password: 'secret', origin: 'a test' } },
 	);
 	assert.ok(result.kind === 'failed');
-	assert.deepEqual([result.stage, result.cause], ['auth', 'timeout']);
-	assert.ok(asked > 1);
+	assert.deepEqual([result.stage, result.cause], ['auth', 'out_of_step']);
+	assert.deepEqual(heard.slice(2), ['*']);
+});
+
+test('a server that never answers AUTH is given up at the deadline', async () => {
+	const { result } = await dialStranger(
+		'220 hi\r\n',
+		(line) => (line.startsWith('EHLO') ? '250-mx\r\n250 AUTH PLAIN\r\n' : null),
+		{ auth: { kind: 'password', user: 'ann', password: 'secret', origin: 'a test' } },
+		clockThatExpires(120_000),
+	);
+	assert.ok(result.kind === 'failed');
+	assert.deepEqual([result.stage, result.cause, result.isTemporary], ['auth', 'timeout', true]);
 });
 
 test('a second greeting is not taken for the reply to EHLO', async () => {

@@ -5,6 +5,7 @@ import type { Submission } from '../../src/smtp/command.ts';
 import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
 import type { Break, Outcome } from '../../src/smtp/outcome.ts';
 import { Session } from '../../src/smtp/session.ts';
+import type { DialogueTrace } from '../../src/smtp/trace.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
 import { type Peer, type Script, type Serving, startPeer } from './peer.ts';
 
@@ -36,6 +37,7 @@ export interface ConverseOptions {
 	readonly mayEnd?: (to: string, session: Session<Submission>) => boolean;
 	/** The peer, before the first message. */
 	readonly onPeer?: (peer: Peer) => void;
+	readonly trace?: DialogueTrace;
 }
 
 export function capabilitiesWith(changes: Partial<Capabilities>): Capabilities {
@@ -98,6 +100,7 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 					capabilities: capabilitiesWith({ pipelining: options.pipelining ?? true }),
 					clock,
 					maxMessages: options.maxMessages ?? 1000,
+					trace: options.trace ?? null,
 				},
 			);
 			session.wake();

@@ -30,9 +30,9 @@ export function encodeSettle(record: Omit<SettleRecord, 'type'>): string {
 	const { bounce_category: category, bounce_type: type, bounce_action: action, bounce_rule: rule } = record;
 	const head = `{"type":"settle","run":${run},"mark":${mark},"key":${jsonString(key)},"status":"${status}","code":${code},"bounce_category":"${category}"`;
 	const answer = `,"at":${at},"enhanced_code":"${record.enhanced_code}","stage":"${stage}","response":${jsonString(response)}`;
-	if (type === '' && record.error_type === '') return head + answer + noTrouble;
+	if (type === '' && record.error_type === '' && record.final) return head + answer + noTrouble;
 	const refusal = `,"bounce_type":"${type}","bounce_action":"${action}","bounce_rule":${jsonString(rule)}`;
-	return `${head}${answer}${refusal},"error_type":${jsonString(record.error_type)},"error_message":${jsonString(record.error_message)}}\n`;
+	return `${head}${answer}${refusal},"error_type":${jsonString(record.error_type)},"error_message":${jsonString(record.error_message)}${record.final ? '' : ',"final":false'}}\n`;
 }
 
 export function encodeLocal(record: Omit<LocalRecord, 'type'>): string {

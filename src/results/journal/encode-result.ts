@@ -3,7 +3,7 @@ import type { Refusal } from '../../bounces/refusal.ts';
 import { assertNever } from '../../support/assert-never.ts';
 import { cleanText } from '../../support/clean-text.ts';
 import { replyLine } from '../reply-line.ts';
-import { type Reply, type Result, refusalOf, type Stage } from '../result.ts';
+import { isWaiting, type Reply, type Result, refusalOf, type Stage } from '../result.ts';
 import { encodeLocal, encodeSettle } from './encode-record.ts';
 import type { SettleRecord } from './journal-record.ts';
 
@@ -96,6 +96,7 @@ function settle(
 		bounce_rule: refusal?.rule ?? '',
 		error_type: isBroken ? result.why.cause : refusal === null ? '' : String(reply?.code ?? 0),
 		error_message: isBroken ? cleanText(result.why.message, maxMessageLength) : '',
+		final: !isWaiting(result),
 	});
 }
 

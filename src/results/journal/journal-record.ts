@@ -98,6 +98,8 @@ export interface SettleRecord {
 	readonly bounce_rule: string;
 	readonly error_type: string;
 	readonly error_message: string;
+	/** False: the run meant to try it again. Only then it is in the line, so that a journal of accepted messages does not pay for it. */
+	readonly final: boolean;
 }
 
 export interface LocalRecord {

@@ -30,6 +30,8 @@ export function parseRecord(line: string | Uint8Array): ParsedLine {
 }
 
 type Check = (value: unknown) => boolean;
+/** Of fields that are left out in most lines, or were not there in the first journals: what they are then. */
+const defaults: ReadonlyMap<string, unknown> = new Map([['final', true]]);
 type Shape<R> = { readonly [Field in Exclude<keyof R, 'type'>]: Check };
 type Shapes = { readonly [Type in JournalRecord['type']]: Shape<Extract<JournalRecord, { type: Type }>> };
 
@@ -41,6 +43,7 @@ const isCode: Check = (value) => isCount(value) && Number(value) <= 999;
 const isCrc: Check = (value) => isCount(value) && Number(value) <= 0xffff_ffff;
 /** What a Date can hold. */
 const isTime: Check = (value) => typeof value === 'number' && value >= 0 && value <= 8.64e15;
+const isFlag: Check = (value) => typeof value === 'boolean';
 const isTexts: Check = (value) =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
 
@@ -87,7 +90,7 @@ const shapes: Shapes = {
 		host: isText,
 		key_rule: isKey,
 		message: isTexts,
-		rehearsal: (value) => typeof value === 'boolean',
+		rehearsal: isFlag,
 		server_address: isText,
 		server_port: isCount,
 		connections: isCount,
@@ -122,6 +125,7 @@ const shapes: Shapes = {
 		bounce_rule: isText,
 		error_type: isText,
 		error_message: isText,
+		final: isFlag,
 	},
 	local: {
 		run: isNumber,
@@ -165,7 +169,7 @@ function parseRun(fields: ReadonlyMap<string, unknown>): ParsedLine {
 function pick(type: string, fields: ReadonlyMap<string, unknown>): ParsedLine {
 	const record: Record<string, unknown> = { type };
 	for (const [name, check] of checks.get(type) ?? []) {
-		const value = fields.get(name);
+		const value = fields.has(name) ? fields.get(name) : defaults.get(name);
 		if (!check(value))
 			return { kind: 'wrong', what: `a ${type} record whose field ${name} is missing or out of range` };
 		record[name] = value;

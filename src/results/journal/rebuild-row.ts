@@ -48,7 +48,7 @@ export function resolvedColumns(record: Omit<ResolveRecord, 'type' | 'run'>, mes
 			? { errorType: '', errorMessage: '' }
 			: { errorType: 'resolved.not_sent', errorMessage: 'somebody looked, and the server does not have the message' };
 	return (
-		headColumns(timestampOf(at), { source: 'local', status: statusOfResolve(record), attempt: 0 }) +
+		headColumns(timestampOf(at), { source: 'local', status: statusOfResolve(record), final: true, attempt: 0 }) +
 		whoColumns({ address: addressOf(key, to), key, row, line }, messageId) +
 		noAnswer +
 		notRefused +
@@ -64,12 +64,12 @@ export function statusOfResolve({ status }: Pick<ResolveRecord, 'status'>): 'acc
 
 /** Without its mark, a settle record does not say to which row of the list it belongs. */
 function settledColumns(record: SettleRecord, mark: MarkRecord | null, run: RunRecord): string {
-	const { key, status, code, stage, response } = record;
+	const { key, status, final, code, stage, response } = record;
 	const { bounce_type: type, bounce_category: category, bounce_action: action, bounce_rule: rule } = record;
 	const id = status === 'accepted' ? remoteId(response) : '';
 	const isRefused = type !== '' && category !== '' && action !== '';
 	return (
-		headColumns(timestampOf(record.at), { source: 'smtp', status, attempt: mark?.attempt ?? 0 }) +
+		headColumns(timestampOf(record.at), { source: 'smtp', status, final, attempt: mark?.attempt ?? 0 }) +
 		whoColumns(
 			{ address: addressOf(key, mark?.to ?? ''), key, row: mark?.row ?? 0, line: mark?.line ?? 0 },
 			messageIdOf(key, run),
@@ -85,7 +85,7 @@ function settledColumns(record: SettleRecord, mark: MarkRecord | null, run: RunR
 function localColumns(record: LocalRecord): string {
 	const { status, key, to, row, line, error_type: errorType, error_message: errorMessage } = record;
 	return (
-		headColumns(timestampOf(record.at), { source: 'local', status, attempt: 0 }) +
+		headColumns(timestampOf(record.at), { source: 'local', status, final: true, attempt: 0 }) +
 		(key === ''
 			? malformedColumns({ cell: to, row, line })
 			: whoColumns({ address: addressOf(key, to), key, row, line }, '')) +

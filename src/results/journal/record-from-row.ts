@@ -58,6 +58,7 @@ export function settleOfRow(row: LogLine, run: number): SettleRecord | null {
 		bounce_rule: textOf(row, 'bounce_rule'),
 		error_type: textOf(row, 'error_type'),
 		error_message: textOf(row, 'error_message'),
+		final: row.fields.get('final') !== false,
 	};
 	const whole = {
 		...bare,

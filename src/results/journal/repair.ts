@@ -73,5 +73,6 @@ export function unknownAfterCrash(mark: MarkRecord, at: number): SettleRecord {
 		bounce_rule: '',
 		error_type: 'crashed',
 		error_message: 'the run that sent it ended before it recorded a verdict: the server may have the message',
+		final: true,
 	};
 }

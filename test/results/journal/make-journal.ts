@@ -90,6 +90,7 @@ export function makeSettle(overrides: Partial<SettleRecord> = {}): SettleRecord 
 		bounce_rule: '',
 		error_type: '',
 		error_message: '',
+		final: true,
 		...overrides,
 	};
 }

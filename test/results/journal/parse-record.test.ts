@@ -61,6 +61,7 @@ const settles = fc.record({
 	bounce_rule: well,
 	error_type: well,
 	error_message: well,
+	final: fc.boolean(),
 });
 const commits = fc.record({ journal: count, log: count, covers: count, crc: count, log_crc: count });
 
@@ -215,6 +216,13 @@ test('headers, local and resolve records read back as they were written', () => 
 		at: 5,
 	} as const;
 	assert.deepEqual(parsed(encodeResolve(resolve)), { type: 'resolve', ...resolve });
+});
+
+test('a settle record is the last word of its run unless it says otherwise: most lines do not say', () => {
+	assert.ok(!encodeSettle(makeSettle()).includes('final'));
+	const waits = makeSettle({ ...bounced, status: 'deferred', final: false });
+	assert.deepEqual(parsed(encodeSettle(waits)), waits);
+	assert.equal(parseRecord(JSON.stringify({ ...waits, final: 'no' })).kind, 'wrong');
 });
 
 test('a field that is missing, of another type or out of range makes a record wrong', () => {

@@ -6,7 +6,7 @@ import { encodeResult } from '../../../src/results/journal/encode-result.ts';
 import { parseRecord } from '../../../src/results/journal/parse-record.ts';
 import { rebuildRow } from '../../../src/results/journal/rebuild-row.ts';
 import { LogRows } from '../../../src/results/log-row.ts';
-import { allResults, makeAccepted, makeRecipient, TestClock } from '../make-result.ts';
+import { allResults, makeAccepted, makeDeferred, makeRecipient, TestClock } from '../make-result.ts';
 import { campaignId, makeMark, makeRun, makeSettle } from './make-journal.ts';
 
 const run = makeRun({ tags: { team: 'a"b' } });
@@ -19,6 +19,7 @@ test('for each kind of result, every column is there in the same order, and says
 	for (const result of [
 		...allResults(),
 		makeAccepted({ recipient: makeRecipient({ address: 'Bob@Old.example', key: 'b-17' }) }),
+		makeDeferred({ sequel: { kind: 'retry', at: 5 } }),
 	]) {
 		const original: Record<string, unknown> = JSON.parse(new LogRows(facts, clock).line(result));
 		const [, line = ''] = /([^\n]+)\n$/.exec(encodeResult(result, { run: 1, at: clock.now() })) ?? [];

@@ -60,6 +60,7 @@ export function settleMark(journal: Journal, mark: number, key = 'bob@old.exampl
 			bounce_rule: '',
 			error_type: '',
 			error_message: '',
+			final: true,
 		}),
 	);
 	journal.appendRow(`{"status":"accepted","recipient":"${key}","line":${mark}}\n`);

@@ -1,0 +1,48 @@
+/** From what was asked for and the servers that were found to the run of a campaign. */
+import type { ServerPlan } from '../delivery/deliver-options.ts';
+import type { Destination } from './destination.ts';
+import { openQuotas } from './open-quotas.ts';
+import type { PlannedServer } from './plan-server.ts';
+import type { CampaignRun } from './run-campaign.ts';
+import type { SendOptions } from './send-options.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface RunParts {
+	readonly destination: Destination;
+	/** As the plan showed them; empty for the sandbox. */
+	readonly servers: readonly PlannedServer[];
+	readonly trace: CampaignRun['delivery']['trace'];
+	/** Monotonic: when the command began. */
+	readonly startedAtMs: number;
+	readonly openView: CampaignRun['openView'];
+}
+
+export function composeRun(options: SendOptions, parts: RunParts, surroundings: Surroundings): CampaignRun {
+	const { destination, servers, trace, startedAtMs, openView } = parts;
+	const { domainRates, retry, safety, maxWaitMs, maxRuntimeMs, deadlineAt } = options;
+	const random = () => surroundings.randomBytes(4).readUInt32LE() / 2 ** 32;
+	const { env } = surroundings;
+	const [first = sandboxPlan(options, destination), ...others] = servers.map((server) => ({
+		...server,
+		quotas: openQuotas(server, { env, random }),
+	}));
+	return {
+		name: options.campaign,
+		template: options.template,
+		command: options.replacesLog ? '' : surroundings.command,
+		tags: options.tags,
+		limit: options.limit,
+		servers: [first, ...others],
+		serverName: destination.name,
+		delivery: { domainRates, retry, safety, maxWaitMs, trace },
+		timeLimits: { maxRuntimeMs, deadlineAt, startedAtMs },
+		window: options.window,
+		graceMs: options.graceMs,
+		openView,
+	};
+}
+
+/** A rehearsal keeps the pace that was asked for, and counts for nobody's quota. */
+function sandboxPlan({ connections, messagesPerConnection, rates }: SendOptions, { servers }: Destination): ServerPlan {
+	return { settings: servers[0], provider: '', connections, messagesPerConnection, rates, quotas: null };
+}

@@ -1,0 +1,13 @@
+/** How much of a server may be used: what was set for it, and what its provider allows. */
+import type { ServerPlan } from '../delivery/deliver-options.ts';
+import { type AppliedLimits, applyPreset } from '../delivery/providers/apply-preset.ts';
+import { findProvider, providerById } from '../delivery/providers/providers.ts';
+import type { ServerSettings } from '../smtp/server-settings.ts';
+import type { ServerOptions } from './settings/server-options.ts';
+
+export interface PlannedServer extends Omit<ServerPlan, 'quotas'>, Pick<AppliedLimits, 'lines'> {}
+
+export function planServer(options: ServerOptions, settings: ServerSettings): PlannedServer {
+	const provider = options.provider === '' ? findProvider(settings.host) : providerById(options.provider);
+	return { settings, provider: provider?.id ?? '', ...applyPreset({ provider, wanted: options }) };
+}

@@ -1,0 +1,76 @@
+/** Gets the text of a settings file, and whether others may read or write it. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { exitCodes, RunError } from '../../support/errors.ts';
+import { describeFileError, errorCode } from '../../support/file-system.ts';
+import { shellWord } from '../../support/shell-word.ts';
+
+export interface SettingsFile {
+	readonly text: string;
+	/** Permission bits. */
+	readonly mode: number;
+}
+
+/** Settings are a screenful; whatever is larger is something else. */
+const maxBytes = 64 * 1024;
+
+/** Null when there is no such file. `named` is how it came to be read: `--config prod.yaml`, `mailshot.yaml`. Throws RunError 78. */
+export function readSettingsFile(path: string, named: string): SettingsFile | null {
+	let descriptor: number;
+	try {
+		descriptor = openSync(path, 'r');
+	} catch (cause) {
+		if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause))) return null;
+		throw refused(named, `cannot be read: ${describeFileError(cause)}`, cause);
+	}
+	try {
+		return { text: decode(readBeginning(descriptor), named), mode: fstatSync(descriptor).mode & 0o777 };
+	} catch (cause) {
+		if (cause instanceof RunError) throw cause;
+		if (errorCode(cause) === 'EISDIR') throw refused(named, 'is a directory, and a file is needed', cause);
+		throw refused(named, `cannot be read: ${describeFileError(cause)}`, cause);
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+/** Only its owner may read a file with a password. */
+export function assertPrivate(file: SettingsFile, path: string, place: string): void {
+	if ((file.mode & 0o077) === 0) return;
+	throw new RunError(exitCodes.badConfiguration, `${place} holds a password, and others can read the file`, {
+		hint: `Take it away from them, and change the password if others use this machine:\n  chmod 600 ${shellWord(path)}`,
+	});
+}
+
+/** Whoever may write a file with a command may run it as us. */
+export function assertUnwritable(file: SettingsFile, path: string, place: string): void {
+	if ((file.mode & 0o002) === 0) return;
+	throw new RunError(exitCodes.badConfiguration, `${place} names a program to run, and everybody can change the file`, {
+		hint: `chmod o-w ${shellWord(path)}`,
+	});
+}
+
+/** Until its end or one byte too many: a pipe or /dev/zero does not say its size. */
+function readBeginning(descriptor: number): Buffer {
+	const bytes = Buffer.alloc(maxBytes + 1);
+	let length = 0;
+	while (length < bytes.length) {
+		const count = readSync(descriptor, bytes, length, bytes.length - length, null);
+		if (count === 0) break;
+		length += count;
+	}
+	return bytes.subarray(0, length);
+}
+
+function decode(bytes: Buffer, named: string): string {
+	if (bytes.length > maxBytes) throw refused(named, 'is larger than 64 KB, which no settings are');
+	if (bytes.includes(0)) throw refused(named, 'is no text: save it as UTF-8');
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+	} catch (cause) {
+		throw refused(named, 'is not in UTF-8: save it so', cause);
+	}
+}
+
+function refused(named: string, what: string, cause?: unknown): RunError {
+	return new RunError(exitCodes.badConfiguration, `${named} ${what}`, { cause });
+}
