@@ -8,8 +8,8 @@ export interface Spread {
 	readonly burst: number;
 }
 
-// Timers and a busy event loop come late by some milliseconds. That is made up for; what is longer is a pause.
-const latenessMs = 20;
+// Timers, a busy event loop and a busy machine come late. That is made up for, as far as no window gets too much; what is longer is a pause.
+const latenessMs = 250;
 // The last of a burst must not wait because fractions add up to a little more.
 const roundingMs = 0.001;
 

@@ -74,6 +74,21 @@ test('a busy event loop that comes late by up to 18 ms breaks no limit and loses
 	assert.ok(spentMs.length > 0.96 * 10_000, String(spentMs.length));
 });
 
+test('a machine that stands still for a fifth of a second now and then makes up for it, within the limit', () => {
+	for (const text of ['5/s', '600/min']) {
+		const rate = rateOf(text);
+		const random = randomFrom(11);
+		const world = { fromMs: 0, toMs: 40 * second, random, latenessMs: 2 };
+		const { arrivedMs } = sendThrough(paceOf(rate), {
+			...world,
+			meanwhile: (nowMs) => (random() < 0.01 ? nowMs + 150 : nowMs),
+		});
+		assertNeverAbove(arrivedMs, [rate]);
+		const possible = (rate.count * 40 * second) / rate.periodMs;
+		assert.ok(arrivedMs.length > 0.95 * possible, `${arrivedMs.length} of ${possible} at ${text}`);
+	}
+});
+
 test('a laptop that sleeps for hours, again and again, sends no burst when it wakes', () => {
 	fc.assert(
 		fc.property(anyRate, seeds, (rate, seed) => {

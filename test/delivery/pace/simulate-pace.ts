@@ -76,7 +76,7 @@ export function assertNeverAbove(
 export function assertEven(
 	spentMs: readonly number[],
 	{ count, periodMs, burst }: Rate,
-	{ latenessMs = 21 }: { readonly latenessMs?: number } = {},
+	{ latenessMs = 251 }: { readonly latenessMs?: number } = {},
 ): void {
 	const intervalMs = periodMs / count;
 	let furthest = Number.NEGATIVE_INFINITY;
