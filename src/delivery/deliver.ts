@@ -55,6 +55,8 @@ class Delivery implements Dispatcher {
 	readonly #resolve: () => void;
 	readonly #reject: (error: unknown) => void;
 	#connectionCount = 0;
+	/** There was a message to send. */
+	#hasBegun = false;
 	#hasConnected = false;
 	#isWaitingForSource = false;
 	#isStopping = false;
@@ -136,6 +138,7 @@ class Delivery implements Dispatcher {
 			this.#failure = { error };
 			this.#isStopping = true;
 		}
+		this.#hasBegun = true;
 		this.#keepGoing();
 	};
 
@@ -155,7 +158,7 @@ class Delivery implements Dispatcher {
 		try {
 			if (this.#isStopping || this.#isDone() || this.#servers.areAllSpent(nowMs)) this.#keepGoing();
 			else if (this.#queue.isWaitingForSource) this.#waitForSource();
-			else this.#setAlarm();
+			else this.#setAlarm(nowMs);
 		} catch (error) {
 			this.#fail(error);
 		}
@@ -187,7 +190,7 @@ class Delivery implements Dispatcher {
 	}
 
 	readonly #keepGoing = (): void => {
-		if (this.#isOver) return;
+		if (this.#isOver || (!this.#hasBegun && !this.#isStopping)) return;
 		if (this.#isStopping || this.#isDone()) return this.#windUp();
 		try {
 			this.#goOn();
@@ -210,7 +213,7 @@ class Delivery implements Dispatcher {
 			candidate.fill(nowMs, { isSomebodyIdle: this.#idle.has(candidate) });
 		}
 		if (this.#queue.isWaitingForSource && this.#idle.size > 0) this.#waitForSource();
-		this.#setAlarm();
+		this.#setAlarm(nowMs);
 	}
 
 	/** What is under way reaches its verdict first. */
@@ -233,9 +236,8 @@ class Delivery implements Dispatcher {
 	}
 
 	/** When something may go out, is due to be tried again, or a server may be asked again. Busy connections need no alarm: they pull, or are joined by one more. */
-	#setAlarm(): void {
+	#setAlarm(nowMs: number): void {
 		if (this.#isOver || this.#isStopping) return;
-		const nowMs = this.#options.clock.monotonicMs();
 		let atMs = this.#servers.restEndsAtMs(nowMs);
 		if (this.#idle.size > 0 || this.#connections.size === 0 || this.#servers.mayGrow(nowMs)) {
 			const workAtMs = this.#supply.hasMore ? nowMs : this.#queue.nextAtMs(nowMs);
@@ -243,6 +245,8 @@ class Delivery implements Dispatcher {
 			// What is possible now was tried.
 			if (readyAtMs > nowMs) atMs = Math.min(atMs, readyAtMs);
 		}
+		// Without a connection nothing else keeps the process alive, whatever was overlooked.
+		if (this.#servers.areQuiet) atMs = Math.min(atMs, nowMs + sweepMs);
 		this.#alarm.set(atMs, nowMs);
 	}
 
