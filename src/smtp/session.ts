@@ -211,11 +211,12 @@ export class Session<S extends Submission> {
 		if (this.#trace !== null && offset === 0) this.#trace.client(contentSize(body.length));
 		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs;
 		const next = offset + bigMessageBytes;
-		// The callback comes when the kernel has taken the block; setImmediate lets a reply that is already there be read first.
+		// The callback comes when the kernel has taken the block, in the middle of a turn of the event loop; the second setImmediate comes behind the next
+		// look at the socket, so that a reply or a close that is already there is read first.
 		this.#socket.write(body.slice(offset, next), 'latin1', (error) => {
 			if (this.#isClosed || (error !== null && error !== undefined)) return;
 			if (next < body.length) this.#writeBody(body, next);
-			else setImmediate(() => this.#writeDot());
+			else setImmediate(() => setImmediate(() => this.#writeDot()));
 		});
 	}
 
