@@ -1,11 +1,15 @@
 /**
- * How much one server can be asked for, learnt from what it says: "not so fast" halves connections and rate, every hundred messages that it takes give
- * some of it back (additive increase, multiplicative decrease; reference/reliability.md §3, faults 4, 30 and 42 to 45).
+ * How much one server can be asked for, learnt from what it says: "not so fast" halves connections and rate, every hundred messages that it takes, or ten
+ * seconds without trouble, give some of it back (additive increase, multiplicative decrease; reference/reliability.md §3, faults 4, 30 and 42 to 45).
+ *
+ * A rate that was cut goes on rising past where the trouble was, and is lifted when nobody wants that much: lifted at once it would only flood the server
+ * into the next trouble.
  */
 
 // Ten connections hear of one trouble together.
 const oneTroubleMs = 1_000;
 const cleanMessages = 100;
+const cleanMs = 10_000;
 const stepsBack = 10;
 /** Six a minute. */
 const slowestPerSecond = 0.1;
@@ -21,10 +25,13 @@ export class Throttle {
 	#connections: number;
 	/** Infinity while no rate is imposed. */
 	#perSecond = Number.POSITIVE_INFINITY;
-	/** The rate before the cut, and what each step gives back of it. */
+	/** The rate before the first cut, and what each step gives back of it. */
 	#fullPerSecond = 0;
 	#step = 0;
 	#clean = 0;
+	/** When the rate was raised last, or cut, and how many messages were taken since. */
+	#lastChangeMs = Number.NEGATIVE_INFINITY;
+	#sinceChange = 0;
 	#lastTroubleMs = Number.NEGATIVE_INFINITY;
 	#hasAcceptedSince = true;
 	/** The last connection more that was asked for is not proven yet; so many times a hundred messages are waited before the next. */
@@ -51,6 +58,8 @@ export class Throttle {
 	slowDown(nowMs: number, cause: 'connections' | 'rate' | 'both'): string {
 		const isSameTrouble = nowMs - this.#lastTroubleMs < oneTroubleMs || !this.#hasAcceptedSince;
 		this.#clean = 0;
+		this.#sinceChange = 0;
+		this.#lastChangeMs = nowMs;
 		if (isSameTrouble) return '';
 		this.#lastTroubleMs = nowMs;
 		this.#hasAcceptedSince = false;
@@ -70,10 +79,12 @@ export class Throttle {
 		this.#hasAcceptedSince = true;
 		if (!this.#isCut) return '';
 		this.#clean += 1;
-		if (this.#clean % cleanMessages !== 0) return '';
+		this.#sinceChange += 1;
+		const isHundred = this.#clean % cleanMessages === 0;
 		const hundreds = this.#clean / cleanMessages;
-		if (this.#connections < this.#mostConnections && hundreds % this.#patience === 0) this.#askForOneMore();
-		if (this.#perSecond !== Number.POSITIVE_INFINITY) this.#raiseRate();
+		if (isHundred && this.#connections < this.#mostConnections && hundreds % this.#patience === 0)
+			this.#askForOneMore();
+		if (this.#sinceChange >= cleanMessages || nowMs - this.#lastChangeMs >= cleanMs) this.#raiseRate(nowMs);
 		return this.#isCut ? '' : `back to full speed, ${connectionsOf(this.#connections)}`;
 	}
 
@@ -106,10 +117,11 @@ export class Throttle {
 		return true;
 	}
 
-	#raiseRate(): void {
-		const raised = this.#perSecond + this.#step;
-		// A little less than the whole: tenths do not add up to one.
-		this.#perSecond = raised >= this.#fullPerSecond * 0.999 ? Number.POSITIVE_INFINITY : raised;
+	#raiseRate(nowMs: number): void {
+		const wantedPerSecond = (this.#sinceChange * 1_000) / Math.max(1, nowMs - this.#lastChangeMs);
+		this.#perSecond = wantedPerSecond * 2 > this.#perSecond ? this.#perSecond + this.#step : Number.POSITIVE_INFINITY;
+		this.#sinceChange = 0;
+		this.#lastChangeMs = nowMs;
 	}
 
 	#askForOneMore(): void {

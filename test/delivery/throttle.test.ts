@@ -108,7 +108,7 @@ describe('slowing down', () => {
 		const lines: string[] = [];
 		for (let each = 0; each < 40; each += 1) {
 			lines.push(throttle.slowDown(now(), 'both'));
-			take(1, 0.1);
+			take(1, 1);
 			wait(second);
 		}
 
@@ -128,19 +128,57 @@ describe('slowing down', () => {
 });
 
 describe('recovering', () => {
-	test('every hundred messages give back one connection and a tenth of the rate, and the last step says so', () => {
+	test('every hundred messages give back one connection and a tenth of the rate', () => {
 		const { throttle, take, now } = throttleOf(4);
 		take(600, 60);
 		throttle.slowDown(now(), 'both');
 
-		assert.deepEqual(take(100, 25), []);
+		assert.deepEqual(take(100, 29), []);
 		assert.equal(throttle.connections, 3);
 		assertNear(throttle.perSecond, 33);
-		assert.deepEqual(take(800, 25), []);
+		assert.deepEqual(take(100, 32), []);
 		assert.equal(throttle.connections, 4);
-		assert.deepEqual(take(100, 25), ['back to full speed, 4 connections']);
+		assertNear(throttle.perSecond, 36);
+	});
+
+	test('a rate that is used rises past where the trouble was, little by little, and is not lifted at once', () => {
+		const { throttle, take, now } = throttleOf(4);
+		take(600, 60);
+		throttle.slowDown(now(), 'rate');
+		const rates: number[] = [];
+		for (let each = 0; each < 14; each += 1) {
+			take(100, throttle.perSecond);
+			rates.push(throttle.perSecond);
+		}
+
+		assertNear(rates.at(-1) ?? 0, 72);
+		assert.ok(
+			rates.every((rate, at) => rate - (rates[at - 1] ?? 30) < 3.5),
+			rates.join(),
+		);
+	});
+
+	test('a rate that nobody wants is lifted, and that is said', () => {
+		const { throttle, take, now } = throttleOf(4);
+		take(600, 60);
+		throttle.slowDown(now(), 'rate');
+
+		assert.deepEqual(take(100, 10), ['back to full speed, 4 connections']);
 		assert.equal(throttle.perSecond, Number.POSITIVE_INFINITY);
 		assert.deepEqual(take(1_000, 60), []);
+	});
+
+	test('at a few messages a minute nobody waits for a hundred: ten seconds without trouble give back as much', () => {
+		const { throttle, take, now } = throttleOf(4);
+		take(600, 60);
+		for (let each = 0; each < 12; each += 1) {
+			throttle.slowDown(now(), 'rate');
+			take(1, 0.5);
+		}
+		assert.ok(throttle.perSecond <= 0.2, String(throttle.perSecond));
+
+		take(2, throttle.perSecond);
+		assert.ok(throttle.perSecond > 2, String(throttle.perSecond));
 	});
 
 	test('ninety-nine messages between complaints give nothing back', () => {
