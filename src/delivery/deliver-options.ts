@@ -45,6 +45,8 @@ export interface DeliverOptions {
 	/** By domain as in the address, lower case A-label: at most so many messages to it, over whichever server. */
 	readonly domainRates: ReadonlyMap<string, Rate>;
 	readonly retry: RetrySchedule;
+	/** Messages that wait in memory to be tried again, at most; the others wait for a round over the list. 10,000 when left out. */
+	readonly maxWaiting?: number;
 	readonly safety: SafetyLimits;
 	/** How long the run waits for servers that are away or for a quota before it gives up. */
 	readonly maxWaitMs: number;

@@ -77,7 +77,7 @@ class Delivery implements Dispatcher {
 		this.#alarm = new Alarm(clock, this.#keepGoing);
 		this.#sleepWatch = new SleepWatch(clock);
 		const domainPace = domainRates.size === 0 ? null : new DomainPace(domainRates);
-		this.#queue = new ParcelQueue({ source, monotonicMs, domainPace });
+		this.#queue = new ParcelQueue({ source, monotonicMs, domainPace, maxWaiting: options.maxWaiting });
 		this.#supply = new Supply({
 			queue: this.#queue,
 			marks,
@@ -157,8 +157,10 @@ class Delivery implements Dispatcher {
 		this.#idle.add(connection, nowMs);
 		try {
 			if (this.#isStopping || this.#isDone() || this.#servers.areAllSpent(nowMs)) this.#keepGoing();
-			else if (this.#queue.isWaitingForSource) this.#waitForSource();
-			else this.#setAlarm(nowMs);
+			else {
+				if (this.#queue.isWaitingForSource) this.#waitForSource();
+				this.#setAlarm(this.#supply.triedAtMs);
+			}
 		} catch (error) {
 			this.#fail(error);
 		}
@@ -185,6 +187,8 @@ class Delivery implements Dispatcher {
 		server.connections.add(connection);
 		if (!this.#hasConnected) onConnected(opened.dialled);
 		this.#hasConnected = true;
+		// Its server may have come to rest while it was dialled.
+		if (clock.monotonicMs() < server.restsUntilMs) connection.finish();
 		connection.session.wake();
 		this.#keepGoing();
 	}
@@ -212,7 +216,7 @@ class Delivery implements Dispatcher {
 			if (candidate.pace.readyAtMs(nowMs) > nowMs || !this.#supply.hasMore) continue;
 			candidate.fill(nowMs, { isSomebodyIdle: this.#idle.has(candidate) });
 		}
-		if (this.#queue.isWaitingForSource && this.#idle.size > 0) this.#waitForSource();
+		if (this.#queue.isWaitingForSource) this.#waitForSource();
 		this.#setAlarm(nowMs);
 	}
 
@@ -235,15 +239,16 @@ class Delivery implements Dispatcher {
 		if (this.#servers.areQuiet) this.#end();
 	}
 
-	/** When something may go out, is due to be tried again, or a server may be asked again. Busy connections need no alarm: they pull, or are joined by one more. */
+	/**
+	 * When something may go out, is due to be tried again, or a server may be asked again. Busy connections need no alarm: they pull, or are joined by one
+	 * more. What was possible at `nowMs` was tried then; what has become possible since is tried at once.
+	 */
 	#setAlarm(nowMs: number): void {
 		if (this.#isOver || this.#isStopping) return;
 		let atMs = this.#servers.restEndsAtMs(nowMs);
 		if (this.#idle.size > 0 || this.#connections.size === 0 || this.#servers.mayGrow(nowMs)) {
-			const workAtMs = this.#supply.hasMore ? nowMs : this.#queue.nextAtMs(nowMs);
-			const readyAtMs = Math.max(workAtMs, this.#servers.readyAtMs(nowMs));
-			// What is possible now was tried.
-			if (readyAtMs > nowMs) atMs = Math.min(atMs, readyAtMs);
+			if (this.#supply.hasMore) atMs = Math.min(atMs, this.#servers.readyAfterMs(nowMs, nowMs));
+			atMs = Math.min(atMs, this.#servers.readyAfterMs(nowMs, this.#queue.nextAtMs(nowMs)));
 		}
 		// Without a connection nothing else keeps the process alive, whatever was overlooked.
 		if (this.#servers.areQuiet) atMs = Math.min(atMs, nowMs + sweepMs);
@@ -255,6 +260,7 @@ class Delivery implements Dispatcher {
 		this.#isWaitingForSource = true;
 		this.#source.whenReadable(() => {
 			this.#isWaitingForSource = false;
+			this.#queue.sourceIsReadable();
 			this.#keepGoing();
 		});
 	}

@@ -51,7 +51,7 @@ export function attemptNumber({ attempts }: Parcel): number {
 export const maxFalls = 3;
 // A suspect waits until the others are through, in memory, with its content: 6 MB of ordinary newsletters.
 const maxSuspects = 1_000;
-const maxWaiting = 10_000;
+const mostWaiting = 10_000;
 const maxAside = 5_000;
 const maxContentBytes = 32 * 1024 * 1024;
 
@@ -60,6 +60,8 @@ export interface ParcelQueueOptions {
 	readonly monotonicMs: () => number;
 	/** Null: no domain has a pace of its own. */
 	readonly domainPace: DomainPace | null;
+	/** As in DeliverOptions. */
+	readonly maxWaiting: number | undefined;
 }
 
 export class ParcelQueue {
@@ -69,18 +71,19 @@ export class ParcelQueue {
 	readonly #fallen: Parcel[] = [];
 	/** Were under way when a connection broke: they go last, so that one poisonous message cannot stop the rest. */
 	readonly #suspects: Parcel[] = [];
-	readonly #waiting = new WaitingRoom<Parcel>({
-		maxItems: maxWaiting,
-		maxBytes: maxContentBytes,
-		sizeOf: (parcel) => parcel.sizeBytes,
-	});
+	readonly #waiting: WaitingRoom<Parcel>;
 	readonly #shelf: Shelf<Parcel> | null;
 	/** The source was asked last and had nothing. */
 	#isSourceDry = false;
 	#underWay = 0;
 
-	constructor({ source, monotonicMs, domainPace }: ParcelQueueOptions) {
+	constructor({ source, monotonicMs, domainPace, maxWaiting = mostWaiting }: ParcelQueueOptions) {
 		this.#source = source;
+		this.#waiting = new WaitingRoom<Parcel>({
+			maxItems: maxWaiting,
+			maxBytes: maxContentBytes,
+			sizeOf: (parcel) => parcel.sizeBytes,
+		});
 		this.#monotonicMs = monotonicMs;
 		this.#shelf =
 			domainPace === null
@@ -152,12 +155,17 @@ export class ParcelQueue {
 		const nowMs = this.#monotonicMs();
 		if (this.#waiting.nextAtMs <= nowMs) return true;
 		if (this.#shelf !== null && this.#shelf.readyAtMs(nowMs) <= nowMs) return true;
-		return !this.#source.ended && this.#shelf?.isFull !== true;
+		return !this.#isSourceDry && !this.#source.ended && this.#shelf?.isFull !== true;
 	}
 
 	/** Nothing to take now: the source was asked, and may give more later. */
 	get isWaitingForSource(): boolean {
 		return this.#isSourceDry && !this.#source.ended && this.#fallen.length === 0 && this.#suspects.length === 0;
+	}
+
+	/** It told so; until then nobody dials or is woken for what it may give. */
+	sourceIsReadable(): void {
+		this.#isSourceDry = false;
 	}
 
 	/** Monotonic: when one that waits may be taken; Infinity when none does. */

@@ -141,7 +141,8 @@ export class Server {
 
 	/** The first answer about a message on a new connection: the server is alive. After a rest because of what it says, only an acceptance is one. */
 	bearsFruit({ isAccepted }: { readonly isAccepted: boolean }): void {
-		if (this.#isTroubled && !isAccepted) return;
+		// A verdict that was due when it was given up changes nothing.
+		if (this.#isOut || (this.#isTroubled && !isAccepted)) return;
 		const wasOnTrial = this.isOnTrial;
 		this.#isTroubled = false;
 		this.#setbacks = 0;
@@ -176,14 +177,6 @@ export class Server {
 		if (answered < 1 || answered >= this.#messagesPerConnection) return '';
 		this.#messagesPerConnection = answered;
 		return `${this.name} takes ${answered} ${answered === 1 ? 'message' : 'messages'} a connection: a new one is opened after that`;
-	}
-
-	/** Nothing is asked of it for a while; what is under way goes on. */
-	rest(untilMs: number, error: RunError): void {
-		this.#error = error;
-		this.#restsUntilMs = Math.max(this.#restsUntilMs, untilMs);
-		this.#finishConnections();
-		this.#context.onChange();
 	}
 
 	/** The same refusal for everybody, or a busy server: a pause that doubles, then one connection tries. */

@@ -10,10 +10,13 @@ export class Servers {
 	readonly #servers: readonly Server[];
 	readonly #options: Pick<DeliverOptions, 'clock' | 'maxWaitMs' | 'onNotice'>;
 	#current: Server | null = null;
+	/** Who stands behind this place is not used. */
+	#last: number;
 
 	constructor(servers: readonly Server[], options: Pick<DeliverOptions, 'clock' | 'maxWaitMs' | 'onNotice'>) {
 		this.#servers = servers;
 		this.#options = options;
+		this.#last = servers.length - 1;
 	}
 
 	get areAllOut(): boolean {
@@ -28,6 +31,8 @@ export class Servers {
 	/** The server that messages go to now; null when all of them rest. Says so when it is another one than before. */
 	choose(nowMs: number): Server | null {
 		const chosen = this.#servers.find((server) => isUsable(server, nowMs) && !this.#isSpent(server, nowMs)) ?? null;
+		// When none of them can be relied on, each is tried.
+		this.#last = chosen === null ? this.#servers.length - 1 : this.#servers.indexOf(chosen);
 		if (chosen !== null && chosen !== this.#current) {
 			if (this.#current !== null || chosen !== this.#servers[0]) this.#options.onNotice(this.#describeChange(chosen));
 			this.#current = chosen;
@@ -35,10 +40,9 @@ export class Servers {
 		return chosen;
 	}
 
-	/** The chosen one, and those before it, which are tried. */
+	/** The chosen one, and those before it, which are tried; all of them while none is chosen. */
 	mayUse(server: Server): boolean {
-		const current = this.#current === null ? this.#servers.length - 1 : this.#servers.indexOf(this.#current);
-		return this.#servers.indexOf(server) <= current;
+		return this.#servers.indexOf(server) <= this.#last;
 	}
 
 	/** Who may be dialled now. */
@@ -54,12 +58,14 @@ export class Servers {
 		return this.#servers.some((server) => server.mayGrow && isUsable(server, nowMs) && this.mayUse(server));
 	}
 
-	/** Monotonic: when the first server that may be used lets a message go; Infinity when none will. */
-	readyAtMs(nowMs: number): number {
+	/** Monotonic: when, later than `nowMs`, the first server that may be used lets a message go that is there at `workAtMs`; Infinity when none will. */
+	readyAfterMs(nowMs: number, workAtMs: number): number {
 		let earliest = Number.POSITIVE_INFINITY;
 		for (const server of this.#servers) {
 			if (server.isOut || !this.mayUse(server)) continue;
-			earliest = Math.min(earliest, Math.max(server.restsUntilMs, server.pace.readyAtMs(nowMs)));
+			const readyAtMs = Math.max(workAtMs, server.restsUntilMs, server.pace.readyAtMs(nowMs));
+			// One that could take it now and does not must not hide those that can later.
+			if (readyAtMs > nowMs) earliest = Math.min(earliest, readyAtMs);
 		}
 		return earliest;
 	}

@@ -32,6 +32,7 @@ export class Supply {
 	/** Wait for a mark to become durable. */
 	readonly #heldBack = new Set<Connection>();
 	#hasStopped = false;
+	#triedAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(options: SupplyOptions) {
 		this.#options = options;
@@ -48,9 +49,15 @@ export class Supply {
 		return this.#options.queue.hasMore || this.#longestAhead() !== null;
 	}
 
+	/** Monotonic: when a connection asked for a parcel last. */
+	get triedAtMs(): number {
+		return this.#triedAtMs;
+	}
+
 	/** The connection's next parcel, or null when there is none just now. */
 	take(connection: Connection): Parcel | null {
 		const { window, server } = connection;
+		this.#triedAtMs = this.#options.monotonicMs();
 		if (this.#isPaced(server)) {
 			try {
 				return this.#takeInPace(connection);
@@ -71,7 +78,7 @@ export class Supply {
 
 	#takeInPace(connection: Connection): Parcel | null {
 		const { window, server } = connection;
-		const nowMs = this.#options.monotonicMs();
+		const nowMs = this.#triedAtMs;
 		if (server.pace.readyAtMs(nowMs) > nowMs) return null;
 		// What was marked ahead before there was a pace goes first.
 		if (window.ahead === 0) this.#markOne(connection);

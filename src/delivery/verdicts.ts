@@ -25,6 +25,7 @@ import { left, type Recorder } from './recorder.ts';
 import type { Server } from './server.ts';
 import { isSessionLimit } from './session-limit.ts';
 import type { Supply } from './supply.ts';
+import { isThrottling, tooMuchOf } from './throttling.ts';
 
 export interface VerdictsContext {
 	readonly options: DeliverOptions;
@@ -43,8 +44,6 @@ interface KeptBack {
 const maxBrakes = 8;
 const firstBrakeMs = 2_000;
 const slowInARowAtRcpt = 3;
-// A server that ends connections after fewer messages than this wants us to slow down (reference/reliability.md §3 fault 29).
-const fewMessages = 10;
 
 export class Verdicts {
 	readonly #options: DeliverOptions;
@@ -134,7 +133,7 @@ export class Verdicts {
 		const refusal = classify({ reply, stage, via: 'relay', provider: server.plan.provider });
 		// RFC 5321 §3.8: 421 speaks of the connection, whatever it answers.
 		if (reply.code === 421 && refusal.action !== 'stop') {
-			if (isThrottling(refusal, connection)) this.#slowDown(server, reply);
+			if (isThrottling(refusal, connection.answered)) this.#slowDown(server, reply);
 			return this.#fell(connection, parcel, { attempt, outcome });
 		}
 		connection.answered += 1;
@@ -284,12 +283,7 @@ export class Verdicts {
 
 	#slowDown(server: Server, reply: Reply): void {
 		const said = replyText(reply);
-		const cause = /connection/i.test(said)
-			? 'connections'
-			: /\brate\b|too (?:fast|quickly|much)/i.test(said)
-				? 'rate'
-				: 'both';
-		const notice = server.throttle.slowDown(this.#clock.monotonicMs(), cause);
+		const notice = server.throttle.slowDown(this.#clock.monotonicMs(), tooMuchOf(said));
 		server.pace.limitTo(server.throttle.perSecond);
 		server.shed();
 		if (notice !== '') this.#notice(`${server.name} asks us to slow down: ${notice} (${said})`);
@@ -298,9 +292,4 @@ export class Verdicts {
 	#notice(text: string): void {
 		if (text !== '') this.#options.onNotice(text);
 	}
-}
-
-/** A bare 421 is how servers end a session that had its share; a text that says so, or one at once, is about our pace. */
-function isThrottling({ action, rule }: Refusal, { answered }: Connection): boolean {
-	return action === 'slow' && answered > 0 && (!rule.startsWith('code:') || answered < fewMessages);
 }

@@ -47,13 +47,13 @@ test('a verdict that comes when its server is not used any more leaves the reaso
 
 test('a second server that had trouble once is tried again when the first one is out', { timeout }, async () => {
 	const second = await spare((connection) => ({
-		mail: () => (connection === 1 ? { say: '', ending: 'close' } : '250 ok'),
+		mail: () => (connection <= 4 ? { say: '', ending: 'close' } : '250 ok'),
 	}));
 	let verdicts = 0;
 	const delivered = await run(
 		people(40),
 		{
-			greeting: (connection) => (connection === 1 ? '421 4.3.2 restarting' : '220 hi'),
+			greeting: (connection) => (connection <= 2 ? '421 4.3.2 restarting' : '220 hi'),
 			script: () => ({ verdict: () => (++verdicts > 3 ? paused : '250 ok') }),
 		},
 		{ connections: 1, others: [{ ...planFor({ port: second.port }), connections: 1 }], clock: unsweptClock() },
@@ -136,4 +136,54 @@ test('a connection that opens while its server rests takes nothing', { timeout }
 	);
 	assert.equal(error, null, String(error));
 	assert.equal(heard.filter((line) => line.startsWith('MAIL')).length, 5);
+});
+
+test('while the source has nothing nobody dials for what it may give', { timeout }, async () => {
+	const messages = people(3);
+	let isOver = false;
+	const listeners: (() => void)[] = [];
+	const clock = hurriedClock();
+	const sweeps: (() => void)[] = [];
+	let lateMs = 0;
+	const delivered = run(
+		[],
+		{ script: () => ({}) },
+		{
+			connections: 5,
+			source: {
+				round: 0,
+				next: () => messages.shift() ?? null,
+				get ended() {
+					return isOver;
+				},
+				whenReadable: (listener) => listeners.push(listener),
+			},
+			clock: {
+				...clock,
+				monotonicMs: () => clock.monotonicMs() + lateMs,
+				every: (_intervalMs, callback) => {
+					sweeps.push(callback);
+					return { cancel() {} };
+				},
+			},
+			onResult() {
+				if (messages.length > 0) return;
+				// Everybody is idle for longer than connections are kept, twice.
+				const pass = () => {
+					lateMs += 40_000;
+					for (const sweep of sweeps) sweep();
+				};
+				laterByTurns(100, pass);
+				laterByTurns(300, pass);
+				laterByTurns(500, () => {
+					isOver = true;
+					for (const listener of listeners) listener();
+				});
+			},
+		},
+	);
+	const { error, connections, results } = await delivered;
+	assert.equal(error, null, String(error));
+	assert.equal(count(results, 'accepted'), 3);
+	assert.ok(connections <= 5, `${connections} connections`);
 });
