@@ -117,6 +117,7 @@ async function fireAt(context: TestContext, given: Campaign) {
 			window: 2,
 			onNotice: (text) => notices.push(text),
 			onConnected: () => {},
+			onBegin: () => {},
 		},
 	});
 	patience.cancel();

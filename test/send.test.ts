@@ -123,6 +123,7 @@ async function sendList(context: TestContext, options: SendOptions): Promise<Sen
 			safety: { maxBounceRate: Number.POSITIVE_INFINITY, maxFailures: Number.POSITIVE_INFINITY },
 			maxWaitMs: 0,
 			trace: null,
+			onBegin: () => {},
 			window: 2,
 			clock: systemClock,
 			random: () => 0.5,

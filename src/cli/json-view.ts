@@ -12,7 +12,7 @@ export class JsonView implements RunView {
 
 	constructor(context: ViewContext) {
 		this.#context = context;
-		this.#meter = new RunMeter(context.facts.tally, { toSend: context.facts.toSend, clock: context.clock });
+		this.#meter = new RunMeter(context.facts, context.clock);
 	}
 
 	start(): void {
@@ -34,7 +34,7 @@ export class JsonView implements RunView {
 
 	showNow(): void {
 		const snapshot = this.#meter.snapshot();
-		const { done, toSend, counts, waiting, nextTryInSeconds, ratePerSecond, secondsLeft, seconds } = snapshot;
+		const { done, toSend, counts, waiting, nextTryInSeconds, waitsFor, ratePerSecond, secondsLeft, seconds } = snapshot;
 		this.#write({
 			type: 'status',
 			done,
@@ -43,6 +43,9 @@ export class JsonView implements RunView {
 			waiting,
 			// -1: nobody waits.
 			next_try_seconds: nextTryInSeconds === null ? -1 : Math.ceil(nextTryInSeconds),
+			// '' and 0: nothing holds it up.
+			waits_for: waitsFor?.what ?? '',
+			waits_seconds: Math.ceil(waitsFor?.seconds ?? 0),
 			rate_per_s: round(ratePerSecond),
 			// -1: nothing moves, so nobody knows.
 			seconds_left: secondsLeft === null ? -1 : Math.ceil(secondsLeft),

@@ -15,7 +15,7 @@ export class PlainView implements RunView {
 
 	constructor(context: ViewContext) {
 		this.#context = context;
-		this.#meter = new RunMeter(context.facts.tally, { toSend: context.facts.toSend, clock: context.clock });
+		this.#meter = new RunMeter(context.facts, context.clock);
 	}
 
 	start(): void {
@@ -62,7 +62,7 @@ export class QuietView implements RunView {
 
 	constructor(context: ViewContext) {
 		this.#context = context;
-		this.#meter = new RunMeter(context.facts.tally, { toSend: context.facts.toSend, clock: context.clock });
+		this.#meter = new RunMeter(context.facts, context.clock);
 	}
 
 	start(): void {}

@@ -23,6 +23,8 @@ export interface PlannedTime {
 	readonly deadlineAt: number | null;
 }
 
+const hourMs = 3_600_000;
+
 type Count = { readonly toSend: number; readonly survey: Pick<Survey, 'recipients' | 'domains'> };
 
 /** Behind `Pace`, one text a line. */
@@ -43,6 +45,8 @@ export function paceLines({ pace, domainRates, maxWaitMs }: PlannedTime, count: 
 		const left = formatCount(count.toSend - stop.count);
 		lines.unshift(`stops at ${formatCount(stop.count)}; run it again later for the other ${left}`);
 	}
+	const hint = spreadHint(rates, count.toSend);
+	if (hint !== '') lines.unshift(hint);
 	const together = rates.map(describeRate).join(', ');
 	if (together !== '') lines.unshift(`${together}${about}`);
 	else if (about !== '') lines[0] = `${lines[0]}${about}`;
@@ -115,6 +119,12 @@ function secondsFor(
 		if (rate !== undefined) times.push(((count * share) / rate.count) * rate.periodMs);
 	}
 	return Math.max(...times) / 1000;
+}
+
+/** A quota alone is spread over its whole period, which surprises who has few messages. */
+function spreadHint([quota, ...others]: readonly Rate[], toSend: number): string {
+	if (quota === undefined || others.length > 0 || quota.periodMs < hourMs || toSend < 2) return '';
+	return 'evenly spread over it; with --rate 1/s beside it, at that pace';
 }
 
 function byPeriod(rates: readonly Rate[]): Rate[] {

@@ -9,5 +9,9 @@ export interface PlannedServer extends Omit<ServerPlan, 'quotas'>, Pick<AppliedL
 
 export function planServer(options: ServerOptions, settings: ServerSettings): PlannedServer {
 	const provider = options.provider === '' ? findProvider(settings.host) : providerById(options.provider);
-	return { settings, provider: provider?.id ?? '', ...applyPreset({ provider, wanted: options }) };
+	const limits = applyPreset({ provider, wanted: options });
+	// Where nothing is published that could be kept, what is to be known of the account stands in its place.
+	const isUnpaced = provider !== null && provider.advice !== '' && limits.rates.length === 0;
+	const lines = isUnpaced ? [...limits.lines, provider.advice] : limits.lines;
+	return { settings, provider: provider?.id ?? '', ...limits, lines };
 }

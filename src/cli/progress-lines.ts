@@ -23,14 +23,19 @@ export function barLine(snapshot: RunSnapshot, look: { readonly width: number; r
 
 /** `  accepted 6,431 · bounced 83 · deferred 12 (9 wait, next in 4:12) · failed 0`: nine are going to be tried again. */
 export function countsLine(snapshot: RunSnapshot, look: { readonly width: number; readonly paint: Paint }): string {
-	return fitText(`  ${countWords(snapshot)}`, look.width - 1);
+	return fitText(`  ${heldUpWords(snapshot)}${countWords(snapshot)}`, look.width - 1);
 }
 
 /** `53%, 6,526 of 12,313, 20.0/s, 4:49 left: accepted 6,431 · bounced 83 · deferred 12 · failed 0` */
 export function statusSentence(snapshot: RunSnapshot): string {
 	const { done, toSend, percent, ratePerSecond, secondsLeft } = snapshot;
 	const left = secondsLeft === null || done === toSend ? '' : `, ${formatTimeLeft(secondsLeft)} left`;
-	return `${percent}%, ${formatCount(done)} of ${formatCount(toSend)}, ${formatRate(ratePerSecond)}${left}: ${countWords(snapshot)}`;
+	return `${percent}%, ${formatCount(done)} of ${formatCount(toSend)}, ${formatRate(ratePerSecond)}${left}: ${heldUpWords(snapshot)}${countWords(snapshot)}`;
+}
+
+/** `waits 0:40 for the limit of 60 a minute · `, in front of all else: it is why nothing moves. */
+function heldUpWords({ waitsFor }: RunSnapshot): string {
+	return waitsFor === null ? '' : `waits ${formatTimeLeft(waitsFor.seconds)} for ${waitsFor.what} · `;
 }
 
 function countWords({ counts, waiting, nextTryInSeconds }: RunSnapshot): string {
@@ -48,6 +53,8 @@ function waitWords(waiting: number, nextTryInSeconds: number | null): string {
 }
 
 const longestValue = 160;
+/** Notices: at their end stands when it goes on, behind the server's own words. */
+const longestText = 600;
 /** Paths and commands: a part of one is of no use to whoever copies it. */
 const copiedFields: ReadonlySet<string> = new Set(['log', 'list', 'resolve', 'go_on']);
 const longestCopied = 8192;
@@ -61,8 +68,10 @@ export function plainLine(
 	words: { readonly event: string; readonly fields: PlainFields },
 ): string {
 	const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+	const longest = (name: string) =>
+		copiedFields.has(name) ? longestCopied : name === 'text' ? longestText : longestValue;
 	const fields = Object.entries(words.fields).map(
-		([name, value]) => `${name}=${plainValue(String(value), copiedFields.has(name) ? longestCopied : longestValue)}`,
+		([name, value]) => `${name}=${plainValue(String(value), longest(name))}`,
 	);
 	return `${[time, plainValue(campaign, longestValue), words.event, ...fields].join(' ')}\n`;
 }
@@ -72,9 +81,9 @@ function plainValue(value: string, maxLength: number): string {
 	return clean === '' || /[\s"=]/.test(clean) ? JSON.stringify(clean) : clean;
 }
 
-/** The fields of a status line; `unknown` and `waiting` are there when there are any. */
+/** The fields of a status line; `unknown`, `waiting` and `waits_for` are there when there is anything to say. */
 export function statusFields(snapshot: RunSnapshot): PlainFields {
-	const { counts, waiting, nextTryInSeconds, ratePerSecond, secondsLeft } = snapshot;
+	const { counts, waiting, nextTryInSeconds, waitsFor, ratePerSecond, secondsLeft } = snapshot;
 	const { accepted, bounced, deferred, failed, unknown } = counts;
 	return {
 		accepted,
@@ -83,6 +92,7 @@ export function statusFields(snapshot: RunSnapshot): PlainFields {
 		failed,
 		...(unknown > 0 ? { unknown } : {}),
 		...(waiting > 0 ? { waiting, next_try: formatShortDuration(nextTryInSeconds ?? 0) } : {}),
+		...(waitsFor === null ? {} : { waits_for: waitsFor.what, waits: formatShortDuration(waitsFor.seconds) }),
 		rate: formatRate(ratePerSecond).replaceAll(',', ''),
 		...(secondsLeft === null ? {} : { eta: formatShortDuration(secondsLeft) }),
 	};

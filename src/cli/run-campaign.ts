@@ -39,6 +39,11 @@ export interface CampaignRun {
 	readonly openView: (facts: RunFacts) => Promise<RunView>;
 }
 
+/** What the view can ask from the moment at which there is a delivery. */
+interface Waiting {
+	for: RunFacts['waitsFor'];
+}
+
 export interface FinishedCampaign {
 	readonly exitCode: ExitCode;
 	/** Why it ended before the list did, when that was not a signal; or why its summary could not be written. */
@@ -69,6 +74,7 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	const toSend = Math.min(survey.recipients, run.limit);
 	const facts = { ...run, server: run.servers[0].settings, logPath: held.path, runId, toSend };
 	const summary = await startSummary(facts, campaign, { log, clock });
+	const waiting: Waiting = { for: () => null };
 	const view = await run.openView({
 		campaign: run.name,
 		toSend,
@@ -76,9 +82,10 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		server: run.serverName,
 		logPath: held.path,
 		tally,
+		waitsFor: () => waiting.for(),
 	});
 	for (const text of log.notices) view.warning(text);
-	const report = await sendAndShow(run, campaign, { ...context, log, view, summary });
+	const report = await sendAndShow(run, campaign, { ...context, log, view, summary, waiting });
 	const { left, earlier } = summary;
 	// What became of the log says more than what it made the connections do. A time that was up when all was done has stopped nothing.
 	const stopped = log.error ?? report.stopped ?? (left > 0 ? report.timeUp : null);
@@ -173,9 +180,14 @@ async function startSummary(
 async function sendAndShow(
 	run: CampaignRun,
 	campaign: Campaign,
-	context: Context & { readonly log: CampaignLog; readonly view: RunView; readonly summary: CampaignSummary },
+	context: Context & {
+		readonly log: CampaignLog;
+		readonly view: RunView;
+		readonly summary: CampaignSummary;
+		readonly waiting: Waiting;
+	},
 ): Promise<SendReport & { readonly timeUp: RunError | null }> {
-	const { clock, randomBytes, signals, stopSignals, log, view, summary } = context;
+	const { clock, randomBytes, signals, stopSignals, log, view, summary, waiting } = context;
 	stopSignals.announce({
 		onStop: (text) => view.notice(text),
 		onDrop: (text) => view.notice(text),
@@ -207,6 +219,9 @@ async function sendAndShow(
 				stop: AbortSignal.any([stopSignals.stop, timeLimit.signal]),
 				drop: stopSignals.drop,
 				onNotice: (text) => notices.add(text),
+				onBegin(waitsFor) {
+					waiting.for = waitsFor;
+				},
 				onConnected: ({ tlsVersion }) => {
 					if (tlsVersion !== '') summary.tls = tlsVersion;
 					view.connected();

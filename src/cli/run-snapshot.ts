@@ -2,6 +2,7 @@
 import type { Status } from '../results/result.ts';
 import type { Tally } from '../results/tally.ts';
 import type { Clock } from '../support/clock.ts';
+import type { RunFacts } from './run-view.ts';
 
 export interface RunSnapshot {
 	/** Messages that have a result, of those that are to be sent in this run. */
@@ -15,6 +16,8 @@ export interface RunSnapshot {
 	readonly waiting: number;
 	/** Until the next of them is due; 0: it is. Null: nobody waits. */
 	readonly nextTryInSeconds: number | null;
+	/** What holds the run up for more than a moment, and for how long; null when nothing does. */
+	readonly waitsFor: { readonly what: string; readonly seconds: number } | null;
 	readonly ratePerSecond: number;
 	/** Null while nothing moves. */
 	readonly secondsLeft: number | null;
@@ -28,14 +31,16 @@ export class RunMeter {
 	readonly #tally: Tally;
 	readonly #toSend: number;
 	readonly #clock: Clock;
+	readonly #waitsFor: RunFacts['waitsFor'];
 	readonly #startedAt: number;
 	#marks: { readonly at: number; readonly done: number }[];
 
-	constructor(tally: Tally, options: { readonly toSend: number; readonly clock: Clock }) {
+	constructor({ tally, toSend, waitsFor }: Pick<RunFacts, 'tally' | 'toSend' | 'waitsFor'>, clock: Clock) {
 		this.#tally = tally;
-		this.#toSend = options.toSend;
-		this.#clock = options.clock;
-		this.#startedAt = options.clock.monotonicMs();
+		this.#toSend = toSend;
+		this.#clock = clock;
+		this.#waitsFor = waitsFor;
+		this.#startedAt = clock.monotonicMs();
 		this.#marks = [{ at: this.#startedAt, done: 0 }];
 	}
 
@@ -45,6 +50,8 @@ export class RunMeter {
 		const ratePerSecond = this.#rate(now, done);
 		const nextTryInMs = this.#tally.nextTryInMs(this.#clock);
 		const nextTryInSeconds = nextTryInMs === null ? null : nextTryInMs / 1000;
+		const waits = this.#waitsFor();
+		const waitsFor = waits === null ? null : { what: waits.what, seconds: Math.max(0, waits.untilMs - now) / 1000 };
 		return {
 			done,
 			toSend: this.#toSend,
@@ -59,9 +66,13 @@ export class RunMeter {
 			},
 			waiting: this.#tally.waiting,
 			nextTryInSeconds,
+			waitsFor,
 			ratePerSecond,
-			// However fast it goes: nobody is done before the next try.
-			secondsLeft: ratePerSecond > 0 ? Math.max((this.#toSend - done) / ratePerSecond, nextTryInSeconds ?? 0) : null,
+			// However fast it goes: nobody is done before the next try, or while everybody waits.
+			secondsLeft:
+				ratePerSecond > 0
+					? Math.max((this.#toSend - done) / ratePerSecond, nextTryInSeconds ?? 0, waitsFor?.seconds ?? 0)
+					: null,
 			seconds: (now - this.#startedAt) / 1000,
 		};
 	}

@@ -1,4 +1,5 @@
 /** What a run shows while it goes on and when it ends; which one it is depends on who is looking. */
+import type { WaitsFor } from '../delivery/deliver-options.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
 import type { Clock } from '../support/clock.ts';
@@ -32,6 +33,8 @@ export interface RunFacts {
 	readonly server: string;
 	readonly logPath: string;
 	readonly tally: Tally;
+	/** What the delivery waits for; null while it works. */
+	readonly waitsFor: () => WaitsFor | null;
 }
 
 export interface ViewContext {

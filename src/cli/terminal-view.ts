@@ -119,7 +119,7 @@ export class TerminalView implements RunView {
 		const { stderr, paint } = this.#context;
 		const look = { width: layoutWidth(stderr), paint };
 		// No time is left of a run that ends, be it at its end or not, and nobody waits any more.
-		const snapshot = { ...this.#meter.snapshot(), secondsLeft: null, waiting: 0 };
+		const snapshot = { ...this.#meter.snapshot(), secondsLeft: null, waiting: 0, waitsFor: null };
 		stderr.write(`${barLine(snapshot, look)}\n${countsLine(snapshot, look)}\n`);
 	}
 
@@ -130,7 +130,7 @@ export class TerminalView implements RunView {
 
 	#newMeter(): RunMeter {
 		const { facts, clock } = this.#context;
-		return new RunMeter(facts.tally, { toSend: facts.toSend, clock });
+		return new RunMeter(facts, clock);
 	}
 }
 

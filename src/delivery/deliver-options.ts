@@ -39,6 +39,14 @@ export interface MessageSource extends PullSource<RenderedMessage> {
 	readonly round: number;
 }
 
+/** What a delivery waits for while nothing is under way; not for messages that are to be tried again, whose results say so. */
+export interface WaitsFor {
+	/** For people, cleaned: `the limit of 60 a minute`, `relay.acme.example:587`. */
+	readonly what: string;
+	/** Monotonic: when it goes on, or tries to. */
+	readonly untilMs: number;
+}
+
 export interface DeliverOptions {
 	/** At least one; the first that can be used is used. */
 	readonly servers: readonly ServerPlan[];
@@ -69,6 +77,8 @@ export interface DeliverOptions {
 	readonly onNotice: (text: string) => void;
 	/** The first connection stands. */
 	readonly onConnected: (dialled: Dialled) => void;
+	/** The delivery begins; from now on it can be asked what it waits for, null while it works. */
+	readonly onBegin: (waitsFor: () => WaitsFor | null) => void;
 	/** Who writes down what is said on a connection; null when nobody asked. */
 	readonly trace: ((connection: number, server: ServerSettings) => DialogueTrace) | null;
 }

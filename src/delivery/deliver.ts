@@ -13,11 +13,11 @@
  */
 import type { Break, Outcome } from '../smtp/outcome.ts';
 import type { Timer } from '../support/clock.ts';
-import { exitCodes, type RunError } from '../support/errors.ts';
+import { exitCodes, RunError } from '../support/errors.ts';
 import { Alarm } from './alarm.ts';
 import { Connection, type Dispatcher } from './connection.ts';
 import type { Opened } from './connector.ts';
-import type { DeliverOptions, MessageSource } from './deliver-options.ts';
+import type { DeliverOptions, MessageSource, WaitsFor } from './deliver-options.ts';
 import type { DeliveryResult } from './delivery-result.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { DomainPace } from './pace/domain-pace.ts';
@@ -114,6 +114,7 @@ class Delivery implements Dispatcher {
 			options,
 			queue: this.#queue,
 			report: (result) => this.#report(result),
+			isStopping: () => this.#isStopping,
 			onStop: (error) => this.#leave(error),
 		});
 		this.#verdicts = new Verdicts({ options, queue: this.#queue, supply: this.#supply, recorder: this.#recorder });
@@ -125,6 +126,7 @@ class Delivery implements Dispatcher {
 		drop.addEventListener('abort', this.#drop, { once: true });
 		halt.addEventListener('abort', this.#halt, { once: true });
 		this.#sweep = clock.every(sweepMs, () => this.#lookAround());
+		this.#options.onBegin(() => this.#waitsFor());
 		if (stop.aborted || drop.aborted || halt.aborted) this.#stop();
 		else this.#begin();
 	}
@@ -162,7 +164,7 @@ class Delivery implements Dispatcher {
 				this.#setAlarm(this.#supply.triedAtMs);
 			}
 		} catch (error) {
-			this.#fail(error);
+			this.#broke(error);
 		}
 	}
 
@@ -199,8 +201,7 @@ class Delivery implements Dispatcher {
 		try {
 			this.#goOn();
 		} catch (error) {
-			// What was spent of a quota cannot be written down.
-			this.#fail(error);
+			this.#broke(error);
 		}
 	};
 
@@ -209,7 +210,10 @@ class Delivery implements Dispatcher {
 		const nowMs = this.#options.clock.monotonicMs();
 		this.#servers.choose(nowMs);
 		if (this.#servers.areAllOut) return this.#giveUp(this.#servers.lastError());
-		if (this.#servers.areAllSpent(nowMs)) return this.#stopForQuota();
+		if (this.#servers.areAllSpent(nowMs)) return this.#stopForQuota(this.#servers.lastError());
+		const { maxWaitMs } = this.#options;
+		if (this.#queue.asideUntilMs(nowMs, this.#verdicts.keptBack) - nowMs > maxWaitMs)
+			return this.#stopForQuota(domainsSpent());
 		for (const other of this.#connections) if (!this.#servers.mayUse(other.server)) other.finish();
 		this.#idle.wake(this.#supply, this.#options.clock.monotonicMs);
 		for (const candidate of this.#servers.toBeFilled(nowMs)) {
@@ -221,9 +225,9 @@ class Delivery implements Dispatcher {
 	}
 
 	/** What is under way reaches its verdict first. */
-	#stopForQuota(): void {
+	#stopForQuota(error: RunError): void {
 		this.#idle.finishAll();
-		if (this.#connections.size === 0) this.#fail(this.#servers.lastError());
+		if (this.#connections.size === 0) this.#fail(error);
 	}
 
 	/** Everything that will ever come has its result; what was kept back gets it now, when nothing else could decide it any more. */
@@ -305,6 +309,23 @@ class Delivery implements Dispatcher {
 		this.#keepGoing();
 	}
 
+	/** What was spent of a quota cannot be written down: what is under way still gets its verdict. Everything else is a bug. */
+	#broke(error: unknown): void {
+		if (error instanceof RunError) this.#leave(error);
+		else this.#fail(error);
+	}
+
+	#waitsFor(): WaitsFor | null {
+		const isWorking = this.#connections.size > this.#idle.size || !this.#hasBegun || this.#isStopping;
+		if (isWorking || !this.#supply.hasMore) return null;
+		try {
+			return this.#servers.waitsFor(this.#options.clock.monotonicMs());
+		} catch {
+			// A ledger that cannot be written: the loop meets it itself, and stops.
+			return null;
+		}
+	}
+
 	/** No message and no connection is started any more; what is under way goes on. */
 	#startNothing(): void {
 		this.#isStopping = true;
@@ -347,4 +368,10 @@ class Delivery implements Dispatcher {
 		if (this.#failure === null) this.#resolve();
 		else this.#reject(this.#failure.error);
 	}
+}
+
+function domainsSpent(): RunError {
+	return new RunError(exitCodes.workLeft, 'only messages to domains whose --domain-rate is used up are left', {
+		hint: 'The same command goes on with them later. --max-wait says how long a run may wait.',
+	});
 }

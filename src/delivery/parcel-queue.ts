@@ -173,6 +173,16 @@ export class ParcelQueue {
 		return Math.min(this.#waiting.nextAtMs, this.#shelf?.readyAtMs(nowMs) ?? Number.POSITIVE_INFINITY);
 	}
 
+	/** Monotonic: when the first of those may go that wait for their domain's pace, while nothing else is to be done; -Infinity otherwise. */
+	asideUntilMs(nowMs: number, keptBack: number): number {
+		const shelf = this.#shelf;
+		if (shelf === null || shelf.size === 0 || this.#underWay > keptBack) return Number.NEGATIVE_INFINITY;
+		const isSourceLeft = !this.#source.ended && !shelf.isFull;
+		if (isSourceLeft || this.#waiting.size > 0 || this.#fallen.length > 0 || this.#suspects.length > 0)
+			return Number.NEGATIVE_INFINITY;
+		return shelf.readyAtMs(nowMs);
+	}
+
 	/** When nothing is left but messages that may be what breaks connections: takes them all out for good. Otherwise gives none. */
 	giveUpSuspects(): Parcel[] {
 		if (!this.#source.ended || this.#underWay > 0 || this.#fallen.length > 0) return [];

@@ -16,6 +16,8 @@ export interface RecorderContext {
 	readonly queue: ParcelQueue;
 	/** Records the result of a message; what it throws ends the run. */
 	readonly report: (result: DeliveryResult) => void;
+	/** Nothing new starts any more. */
+	readonly isStopping: () => boolean;
 	/** A limit that the user has set is passed: the run cannot go on. */
 	readonly onStop: (error: RunError) => void;
 }
@@ -54,10 +56,10 @@ export class Recorder {
 
 	/** What this run still does about a message that is about to be recorded as deferred. It waits from here on when there is room. */
 	sequel(parcel: Parcel, said: { readonly refusal: Refusal; readonly reply: Reply } | null): Sequel {
-		const { options, queue } = this.#context;
+		const { options, queue, isStopping } = this.#context;
 		const tries = parcel.tries + 1;
 		const delayMs = this.#retry.delayMs({ tries, refusal: said?.refusal ?? null, reply: said?.reply ?? null });
-		if (delayMs === null || options.stop.aborted) return left;
+		if (delayMs === null || isStopping()) return left;
 		const dueAtMs = options.clock.monotonicMs() + delayMs;
 		if (queue.wait(parcel, dueAtMs)) return { kind: 'retry', at: options.clock.now() + delayMs };
 		return { kind: 'round', atMs: dueAtMs };

@@ -19,6 +19,7 @@ import { type DialTrouble, dialTrouble } from './dial-trouble.ts';
 import { Pace } from './pace/pace.ts';
 import { RepeatedSecrets } from './repeated-secrets.ts';
 import { Throttle } from './throttle.ts';
+import { SlowSigns } from './throttling.ts';
 
 export interface ServerContext extends Pick<DeliverOptions, 'clock' | 'random' | 'trace' | 'onNotice' | 'maxWaitMs'> {
 	/** No other server could take over: one that never lets us in ends the run at once. */
@@ -46,8 +47,7 @@ export class Server {
 	readonly connector: Connector;
 	readonly secrets: RepeatedSecrets;
 	readonly connections = new Set<Connection>();
-	/** How often it has said "not so fast" since it took a message. */
-	slowInARow = 0;
+	readonly slowSigns = new SlowSigns();
 	readonly #context: ServerContext;
 	#depth: PipeliningDepth = 'across_messages';
 	#messagesPerConnection: number;
@@ -57,6 +57,10 @@ export class Server {
 	#pausedMs = 0;
 	/** Monotonic. */
 	#restsUntilMs = Number.NEGATIVE_INFINITY;
+	/** Monotonic: no further connection before then. */
+	#dialsFromMs = Number.NEGATIVE_INFINITY;
+	/** Nobody answered when it was tried last. */
+	#isAway = false;
 	#error: RunError | null = null;
 	/** It rested because it refuses everybody. */
 	#isTroubled = false;
@@ -121,12 +125,22 @@ export class Server {
 		return this.#setbacks > 0;
 	}
 
+	/** It has never let us in, and nobody answered the last time. */
+	get isUnreachable(): boolean {
+		return this.#isAway && !this.connector.hasConnected;
+	}
+
+	/** It has been away for as long as people want to wait. It is tried all the same, while another one is used. */
+	get isPastPatience(): boolean {
+		return this.#pausedMs > 0 && this.#pausedMs >= this.#context.maxWaitMs;
+	}
+
 	/**
 	 * Opens what is missing. The first connection alone, to learn whether the server lets us in, and after trouble, too; then the others at once, or one
 	 * by one when it is the pace and not the server that holds the run up.
 	 */
 	fill(nowMs: number, { isSomebodyIdle }: { readonly isSomebodyIdle: boolean }): void {
-		if (this.#isOut || nowMs < this.#restsUntilMs) return;
+		if (this.#isOut || nowMs < this.#restsUntilMs || nowMs < this.#dialsFromMs) return;
 		const cap = this.throttle.connections;
 		if (!this.connector.hasConnected || this.isOnTrial) return this.connector.fill(Math.min(1, cap));
 		if (!this.pace.isLimited) return this.connector.fill(cap);
@@ -147,6 +161,7 @@ export class Server {
 		this.#isTroubled = false;
 		this.#setbacks = 0;
 		this.#pausedMs = 0;
+		this.#isAway = false;
 		this.#restsUntilMs = Number.NEGATIVE_INFINITY;
 		this.#error = null;
 		if (wasOnTrial) this.#context.onChange();
@@ -158,7 +173,7 @@ export class Server {
 		this.connector.closed();
 		if (said === '' || this.#isOut) return;
 		const message = `${this.name} let us in and then broke the connection: ${said}`;
-		this.#setBack(new RunError(exitCodes.serverUnreachable, message, { hint: leftHint }), 0);
+		this.#setBack(new RunError(exitCodes.serverUnreachable, message, { hint: leftHint }), { leastPauseMs: 0 });
 	}
 
 	/** More connections stand than it may be asked for: the youngest say goodbye. */
@@ -182,7 +197,7 @@ export class Server {
 	/** The same refusal for everybody, or a busy server: a pause that doubles, then one connection tries. */
 	restAfterTrouble(error: RunError): void {
 		this.#isTroubled = true;
-		this.#setBack(error, troublePauseMs);
+		this.#setBack(error, { leastPauseMs: troublePauseMs, isForAll: true });
 		this.#finishConnections();
 		this.#context.onChange();
 	}
@@ -222,7 +237,10 @@ export class Server {
 		const error = dialError(this.settings, failure);
 		const trouble = dialTrouble(failure, this.connector);
 		if (this.#isHopeless(trouble)) return this.giveUp(error);
-		this.#setBack(new RunError(error.exitCode, error.message, { hint: leftHint }), failure.waitAtLeastMs);
+		this.#isAway = trouble === 'away';
+		this.#setBack(new RunError(error.exitCode, error.message, { hint: leftHint }), {
+			leastPauseMs: failure.waitAtLeastMs,
+		});
 		this.#context.onChange();
 	}
 
@@ -233,12 +251,13 @@ export class Server {
 		return trouble === 'away' || this.#setbacks >= maxBusyStarts;
 	}
 
-	/** A connection could not be had, or was good for nothing. */
-	#setBack(error: RunError, leastPauseMs: number): void {
-		const { clock, random, onNotice, maxWaitMs } = this.#context;
+	/** A connection could not be had, or was good for nothing; `isForAll`: those that stand are good for nothing, too. */
+	#setBack(error: RunError, { leastPauseMs, isForAll = false }: { leastPauseMs: number; isForAll?: boolean }): void {
+		const { clock, random, onNotice, maxWaitMs, isOnlyOne } = this.#context;
 		const open = this.connector.open;
-		if (open > 0 && leastPauseMs === 0) {
+		if (open > 0 && !isForAll) {
 			// Use those that opened.
+			this.#dialsFromMs = clock.monotonicMs() + leastPauseMs;
 			const notice = this.throttle.opened(open);
 			if (notice !== '') onNotice(`${notice}: ${error.message}`);
 			return;
@@ -254,7 +273,7 @@ export class Server {
 		);
 		// Jitter, so that several senders do not knock in step.
 		const pauseMs = Math.max(doubledMs * (0.5 + random() / 2), leastPauseMs);
-		if (this.#pausedMs + pauseMs > maxWaitMs) return this.giveUp(error);
+		if (isOnlyOne && this.#pausedMs + pauseMs > maxWaitMs) return this.giveUp(error);
 		this.#pausedMs += pauseMs;
 		this.#restsUntilMs = nowMs + pauseMs;
 		onNotice(`${error.message}; trying again in ${Math.ceil(pauseMs / 1_000)} s`);

@@ -3,8 +3,13 @@
  * next server goes on, and with its first answer it is used again (reference/reliability.md §3 fault 49).
  */
 import { exitCodes, RunError } from '../support/errors.ts';
-import type { DeliverOptions } from './deliver-options.ts';
+import type { DeliverOptions, WaitsFor } from './deliver-options.ts';
 import type { Server } from './server.ts';
+
+// A shorter wait is over before anybody has read of it.
+const leastToldMs = 2_000;
+// A quota is counted for a little longer than its period: who says 24 h means the daily one.
+const patience = 1.02;
 
 export class Servers {
 	readonly #servers: readonly Server[];
@@ -19,8 +24,12 @@ export class Servers {
 		this.#last = servers.length - 1;
 	}
 
+	/** None of them is worth waiting for any longer. */
 	get areAllOut(): boolean {
-		return this.#servers.every((server) => server.isOut);
+		const hasAnyConnected = this.#servers.some((server) => server.connector.hasConnected);
+		return this.#servers.every(
+			(server) => server.isOut || server.isPastPatience || (!hasAnyConnected && server.isUnreachable),
+		);
 	}
 
 	/** No connection stands or is being opened. */
@@ -79,6 +88,20 @@ export class Servers {
 		return earliest;
 	}
 
+	/** What holds the run up for longer than a moment; null when a server could be used now. */
+	waitsFor(nowMs: number): WaitsFor | null {
+		let first: WaitsFor | null = null;
+		for (const server of this.#servers) {
+			if (server.isOut || !this.mayUse(server)) continue;
+			const { pace, restsUntilMs } = server;
+			const readyAtMs = pace.readyAtMs(nowMs);
+			const untilMs = Math.max(readyAtMs, restsUntilMs);
+			if (first !== null && untilMs >= first.untilMs) continue;
+			first = { what: restsUntilMs > readyAtMs ? server.name : `the limit of ${pace.waitsFor}`, untilMs };
+		}
+		return first === null || first.untilMs - nowMs < leastToldMs ? null : first;
+	}
+
 	/** Each is out, or has a quota for which nobody wants to wait so long. */
 	areAllSpent(nowMs: number): boolean {
 		return this.#servers.every((server) => server.isOut || this.#isSpent(server, nowMs));
@@ -107,7 +130,7 @@ export class Servers {
 	}
 
 	#isSpent(server: Server, nowMs: number): boolean {
-		return server.pace.readyAtMs(nowMs) - nowMs > this.#options.maxWaitMs;
+		return server.pace.readyAtMs(nowMs) - nowMs > this.#options.maxWaitMs * patience;
 	}
 
 	#quotaSpent({ name, pace }: Server, nowMs: number): RunError {
@@ -125,7 +148,13 @@ export class Servers {
 		if (this.#current !== null && this.#servers.indexOf(chosen) < this.#servers.indexOf(this.#current)) {
 			return `${chosen.name} answers again: going on with it`;
 		}
-		return `going on with ${chosen.name}${before === undefined ? '' : `, because ${before.name} cannot be used now`}`;
+		if (before === undefined) return `going on with ${chosen.name}`;
+		const { pace, error } = before;
+		const reason =
+			error === null && pace.waitsFor !== ''
+				? `the limit of ${pace.waitsFor} for ${before.name} is used up`
+				: `${before.name} cannot be used now`;
+		return `going on with ${chosen.name}, because ${reason}`;
 	}
 }
 

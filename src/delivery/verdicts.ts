@@ -43,7 +43,6 @@ interface KeptBack {
 // "Not so fast", after pauses of about 2, 4 ... 256 s: it is about that message after all.
 const maxBrakes = 8;
 const firstBrakeMs = 2_000;
-const slowInARowAtRcpt = 3;
 
 export class Verdicts {
 	readonly #options: DeliverOptions;
@@ -102,7 +101,7 @@ export class Verdicts {
 
 	#accepted(connection: Connection, parcel: Parcel, { attempt, reply }: { attempt: Attempt; reply: Reply }): void {
 		const { server } = connection;
-		server.slowInARow = 0;
+		server.slowSigns.add(false);
 		const cleared = this.#breakerOf(server).accepted();
 		if (cleared.length > 0) this.#recordAfterwards(cleared);
 		this.#recorder.settle(connection, parcel, { kind: 'accepted', message: parcel.message, attempt, reply });
@@ -145,9 +144,9 @@ export class Verdicts {
 	/** At RCPT it may be a limit of that recipient, unless several in a row are told the same; else it is a limit of ours. */
 	#isAboutPace(parcel: Parcel, server: Server, stage: Stage): boolean {
 		if (stage === 'rcpt' && parcel.tries > 0) return false;
-		server.slowInARow += 1;
+		server.slowSigns.add(true);
 		if (parcel.brakes >= maxBrakes) return false;
-		return stage !== 'rcpt' || server.slowInARow >= slowInARowAtRcpt;
+		return stage !== 'rcpt' || server.slowSigns.areInARow;
 	}
 
 	/** "Not so fast": nobody's fault but our pace. The message waits a moment, and no attempt is counted. */
@@ -156,8 +155,7 @@ export class Verdicts {
 		const waitMs = firstBrakeMs * 2 ** (parcel.brakes - 1) * (0.5 + this.#options.random() / 2);
 		const untilMs = this.#clock.monotonicMs() + waitMs;
 		this.#supply.putOff(connection, parcel, { why: 'not_so_fast', untilMs });
-		// One message that hears it again and again while others go through says nothing new about the pace.
-		if (parcel.brakes === 1 || connection.server.slowInARow > 1) this.#slowDown(connection.server, reply);
+		if (connection.server.slowSigns.areFrequent) this.#slowDown(connection.server, reply);
 	}
 
 	#refused(
@@ -169,8 +167,10 @@ export class Verdicts {
 		// Somebody else's refusal has ended the use of this server: this one says the same.
 		if (server.isOut) return this.#supply.putBack(connection, parcel, { why: 'server_out', isSuspect: false });
 		// Who was put off before is a selection of those that are put off: what they hear in a row says nothing about the others.
-		if (parcel.tries > 0 && refused.reply.code < 500)
+		if (parcel.tries > 0 && refused.reply.code < 500) {
+			server.bearsFruit({ isAccepted: false });
 			return this.#recordRefused(connection, parcel, { attempt, refused });
+		}
 		const kept = { parcel, result: refusedResult(parcel.message, refused, { attempt, sequel: left }) };
 		const verdict = this.#breakerOf(server).refused(kept, { key: parcel.message.recipient.address, ...refused });
 		switch (verdict.kind) {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainPaint } from '../../src/cli/paint.ts';
 import { type Plan, renderPlan } from '../../src/cli/plan.ts';
-import type { PlannedServer } from '../../src/cli/plan-server.ts';
+import { type PlannedServer, planServer } from '../../src/cli/plan-server.ts';
+import { noSecretSource } from '../../src/cli/secrets/secret-source.ts';
+import type { ServerOptions } from '../../src/cli/settings/server-options.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
 import type { Malformed } from '../../src/recipients/row.ts';
 import { keyState } from '../../src/results/journal/key-state.ts';
@@ -273,6 +275,35 @@ test('a pace says how long it will take, and the slowest part of it decides', ()
 		/Pace {7}gmail\.com 1 a second: about 1 h 26 min\n {13}10 connections/,
 	);
 	assert.match(paced([perSecond(14), perDay(20_000)]), /14 a second, 20,000 a day: about 14 min 40 s\n/);
+});
+
+test('a quota alone is told to be spread over its time, and how to be faster', () => {
+	const paced = (...rates: Plan['time']['pace']['rates']) =>
+		render({ time: { ...plan.time, pace: { ...unlimited, rates } } });
+	const hint =
+		/Pace {7}500 a day: about [^\n]+\n {13}evenly spread over it; with --rate 1\/s beside it, at that pace\n/;
+	assert.match(paced(perDay(500)), hint);
+	assert.doesNotMatch(paced(perDay(500), perSecond(1)), /evenly/);
+	assert.doesNotMatch(paced(perSecond(14)), /evenly/);
+});
+
+test('a provider that publishes no rate is planned with what is to be known of it', () => {
+	const { settings } = server({ host: 'email-smtp.eu-west-1.amazonaws.com' });
+	const options: ServerOptions = {
+		url: null,
+		origin: '--smtp',
+		provider: '',
+		user: '',
+		secret: noSecretSource,
+		tls: 'auto',
+		tlsCa: null,
+		tlsFingerprint: '',
+		connections: null,
+		messagesPerConnection: null,
+		rates: [],
+	};
+	assert.match(planServer(options, settings).lines.join(), /name yours with --rate/);
+	assert.deepEqual(planServer({ ...options, rates: [perSecond(14)] }, settings).lines, []);
 });
 
 test('a quota that the run does not wait for is told with what is left', () => {

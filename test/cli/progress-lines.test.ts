@@ -14,6 +14,7 @@ const snapshot: RunSnapshot = {
 	counts: { accepted: 6431, bounced: 83, deferred: 12, failed: 0, skipped: 0, unknown: 0 },
 	waiting: 0,
 	nextTryInSeconds: null,
+	waitsFor: null,
 	ratePerSecond: 20,
 	secondsLeft: 289,
 	seconds: 326,
@@ -72,6 +73,11 @@ test('a plain line stands for itself, and values with spaces are quoted', () => 
 	);
 });
 
+test('a notice keeps what stands behind the words of the server', () => {
+	const text = `smtp.acme.example:587 refused: 421 ${'slow down '.repeat(30)}; trying again in 60 s`;
+	assert.match(plainLine(0, 'news', { event: 'notice', fields: { text } }), /trying again in 60 s"\n$/);
+});
+
 test('a plain line stays short, whatever a server says', () => {
 	const line = plainLine(0, 'c'.repeat(1000), { event: 'why', fields: { sample: 'x'.repeat(10_000) } });
 	assert.ok(line.length < 500, String(line.length));
@@ -80,7 +86,7 @@ test('a plain line stays short, whatever a server says', () => {
 test('the meter counts recipients, and its rate is that of the last seconds', () => {
 	const clock = new TestClock();
 	const tally = new Tally();
-	const meter = new RunMeter(tally, { toSend: 100, clock });
+	const meter = new RunMeter({ tally, toSend: 100, waitsFor: () => null }, clock);
 	const send = (count: number) => {
 		for (let index = 0; index < count; index += 1) tally.add(makeAccepted());
 	};
@@ -105,7 +111,7 @@ test('the meter counts recipients, and its rate is that of the last seconds', ()
 test('a meter that is asked once in 30 s still has a rate', () => {
 	const clock = new TestClock();
 	const tally = new Tally();
-	const meter = new RunMeter(tally, { toSend: 1000, clock });
+	const meter = new RunMeter({ tally, toSend: 1000, waitsFor: () => null }, clock);
 	for (const count of [300, 150]) {
 		for (let index = 0; index < count; index += 1) tally.add(makeAccepted());
 		clock.advance(30_000);
@@ -116,10 +122,21 @@ test('a meter that is asked once in 30 s still has a rate', () => {
 test('who waits to be tried again is not done, and the time left is not less than the wait', () => {
 	const clock = new TestClock();
 	const tally = new Tally();
-	const meter = new RunMeter(tally, { toSend: 20, clock });
+	const meter = new RunMeter({ tally, toSend: 20, waitsFor: () => null }, clock);
 	for (let index = 0; index < 10; index += 1) tally.add(makeAccepted());
 	tally.add(makeDeferred({ sequel: { kind: 'retry', at: clock.now() + 301_000 } }));
 	clock.advance(1_000);
 	const { done, waiting, nextTryInSeconds, secondsLeft, counts } = meter.snapshot();
 	assert.deepEqual([done, waiting, nextTryInSeconds, secondsLeft, counts.deferred], [10, 1, 300, 300, 1]);
+});
+
+test('a run that is held up says by what and for how long, first of all', () => {
+	const clock = new TestClock();
+	const waitsFor = () => ({ what: 'the limit of 60 a minute', untilMs: clock.monotonicMs() + 40_000 });
+	const meter = new RunMeter({ tally: new Tally(), toSend: 100, waitsFor }, clock);
+	const held = meter.snapshot();
+	assert.match(countsLine(held, at80), /^ {2}waits 0:40 for the limit of 60 a minute · accepted 0/);
+	assert.match(statusSentence(held), /: waits 0:40 for the limit of 60 a minute · accepted 0/);
+	const { waits_for, waits } = statusFields(held);
+	assert.deepEqual([waits_for, waits], ['the limit of 60 a minute', '40s']);
 });

@@ -9,7 +9,15 @@ import { FakeOutput } from './fake-output.ts';
 
 function scene() {
 	const [tally, stdout, stderr, clock] = [new Tally(), new FakeOutput(), new FakeOutput(), new TestClock()];
-	const facts = { campaign: 'news', toSend: 4, skipped: 0, server: 'smtp.acme.example:587', logPath: 'r.jsonl', tally };
+	const facts = {
+		campaign: 'news',
+		toSend: 4,
+		skipped: 0,
+		server: 'smtp.acme.example:587',
+		logPath: 'r.jsonl',
+		tally,
+		waitsFor: () => null,
+	};
 	const context: ViewContext = { facts, stdout, stderr, clock, paint: plainPaint, progressMs: null };
 	return { tally, stdout, stderr, clock, context };
 }

@@ -40,7 +40,15 @@ class FakeTerminal extends Writable {
 /** What is written when the window gets `columns` wide and the bar is drawn again. */
 async function resized(from: number, to: number): Promise<string> {
 	const stderr = new FakeTerminal(from);
-	const facts = { campaign: 'news', toSend: 4, skipped: 0, server: 'h:25', logPath: 'r.jsonl', tally: new Tally() };
+	const facts = {
+		campaign: 'news',
+		toSend: 4,
+		skipped: 0,
+		server: 'h:25',
+		logPath: 'r.jsonl',
+		tally: new Tally(),
+		waitsFor: () => null,
+	};
 	const context: ViewContext = {
 		facts,
 		stdout: new FakeOutput(),

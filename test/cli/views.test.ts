@@ -23,7 +23,15 @@ function scene() {
 	const stdout = new FakeOutput();
 	const stderr = new FakeOutput();
 	const clock = new TestClock();
-	const facts = { campaign: 'news', toSend: 4, skipped: 2, server: 'smtp.acme.example:587', logPath: 'r.jsonl', tally };
+	const facts = {
+		campaign: 'news',
+		toSend: 4,
+		skipped: 2,
+		server: 'smtp.acme.example:587',
+		logPath: 'r.jsonl',
+		tally,
+		waitsFor: () => null,
+	};
 	const context: ViewContext = { facts, stdout, stderr, clock, paint: plainPaint, progressMs: 30_000 };
 	const ending = {
 		campaign: 'news',

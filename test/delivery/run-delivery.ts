@@ -124,6 +124,7 @@ export async function run(
 		safety: { maxBounceRate: Number.POSITIVE_INFINITY, maxFailures: Number.POSITIVE_INFINITY },
 		maxWaitMs: 3_600_000,
 		trace: null,
+		onBegin: () => {},
 		clock: hurriedClock(),
 		random: () => 0.5,
 		stop: new AbortController().signal,

@@ -139,6 +139,7 @@ export async function burn(fire: Fire): Promise<Burnt> {
 		},
 		onNotice: (text) => notices.push(text),
 		onConnected: () => {},
+		onBegin: () => {},
 	}).then(
 		() => null,
 		(reason: unknown) => reason,

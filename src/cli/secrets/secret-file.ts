@@ -1,5 +1,5 @@
 /** Reads a file that holds a secret, when nobody else can read it. */
-import type { Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { exitCodes, RunError } from '../../support/errors.ts';
 import { describeFileError, errorCode } from '../../support/file-system.ts';
@@ -19,7 +19,8 @@ const readableByOthers = 0o077;
 export async function readSecretFile(file: NamedFile, options: { readonly isGuarded: boolean }): Promise<string> {
 	let handle: FileHandle | null = null;
 	try {
-		handle = await open(file.path, 'r');
+		// A pipe to which nobody writes would be waited for, deaf to Ctrl-C.
+		handle = await open(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
 		// Of what was opened: a link is judged by what it leads to, and cannot be turned round in between.
 		const stats = await handle.stat();
 		if (stats.isDirectory()) throw unusable(file, 'that is a directory');
@@ -69,10 +70,21 @@ function refuseShared({ path, called }: NamedFile, { mode, uid }: Stats): void {
 async function readText(file: NamedFile, handle: FileHandle): Promise<string> {
 	const bytes = Buffer.alloc(maxBytes + 1);
 	let length = 0;
-	while (length < bytes.length) {
-		const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
-		if (bytesRead === 0) return bytes.toString('utf8', 0, length);
-		length += bytesRead;
+	let pipe: FileHandle | null = null;
+	try {
+		while (length < bytes.length) {
+			try {
+				const { bytesRead } = await (pipe ?? handle).read(bytes, length, bytes.length - length, null);
+				if (bytesRead === 0) return bytes.toString('utf8', 0, length);
+				length += bytesRead;
+			} catch (cause) {
+				if (pipe !== null || errorCode(cause) !== 'EAGAIN') throw cause;
+				// Somebody is going to write (standard input, or what a shell puts in place of <(...)): that is waited for.
+				pipe = await open(file.path, 'r');
+			}
+		}
+	} finally {
+		await pipe?.close();
 	}
 	throw unusable(file, 'it is too long to be a secret');
 }

@@ -134,7 +134,7 @@ async function readConfig(source: {
 	readonly isFoundHere: boolean;
 }): Promise<ReadFile | null> {
 	const { path } = source;
-	const file = readSettingsFile(path, cleanText(path));
+	const file = readSettingsFile(path, { named: cleanText(path), isFoundHere: source.isFoundHere });
 	if (file === null) return null;
 	const { parseConfig } = await import('./parse-config.ts');
 	const { layer, passwordAt, commandAt } = parseConfig(file.text, source);
@@ -152,7 +152,7 @@ function userFile({ XDG_CONFIG_HOME: configured = '', HOME: home = '' }: Environ
 function readEnvFile(path: string) {
 	if (path === '') throw new UsageError('--env-file is empty');
 	const shown = cleanText(path);
-	const file = readSettingsFile(path, `--env-file ${shown}`);
+	const file = readSettingsFile(path, { named: `--env-file ${shown}` });
 	if (file === null) {
 		throw new RunError(exitCodes.badConfiguration, `--env-file ${shown}: there is no such file`, {
 			hint: 'Check the name; it is taken from the folder that you are in.',

@@ -181,11 +181,13 @@ class ConfigReader {
 	#unknownKey({ key, position }: ConfigEntry, keys: ReadonlyMap<string, SettingName>): RunError {
 		const shown = JSON.stringify(cleanText(key, 60));
 		const fold = (text: string) => text.toLowerCase().replaceAll('-', '_');
-		const meant = nearest(key, [...keys.keys(), ...(keys === topKeys ? [] : ['url'])], { fold });
+		const known = [...keys.keys(), ...(keys === topKeys ? [] : ['url'])];
+		const meant = nearest(key, known, { fold });
+		const otherWord = otherWords.get(key) ?? otherWords.get((meant === null && nearest(key, otherWords.keys())) || '');
 		const flag = flagName(fold(key).replaceAll('_', '-'));
 		const isTopKey = keys !== topKeys && topKeys.has(key);
 		const hint =
-			otherWords.get(key) ??
+			otherWord ??
 			(isTopKey ? `${key} holds for all servers: write it at the beginning of a line.` : null) ??
 			(meant === null ? null : `Did you mean ${meant}?`) ??
 			(runFlags.has(flag)

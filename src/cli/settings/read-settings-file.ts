@@ -1,5 +1,6 @@
 /** Gets the text of a settings file, and whether others may read or write it. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { exitCodes, RunError } from '../../support/errors.ts';
 import { describeFileError, errorCode } from '../../support/file-system.ts';
 import { shellWord } from '../../support/shell-word.ts';
@@ -13,17 +14,26 @@ export interface SettingsFile {
 /** Settings are a screenful; whatever is larger is something else. */
 const maxBytes = 64 * 1024;
 
-/** Null when there is no such file. `named` is how it came to be read: `--config prod.yaml`, `mailshot.yaml`. Throws RunError 78. */
-export function readSettingsFile(path: string, named: string): SettingsFile | null {
+/**
+ * Null when there is no such file. `named` is how it came to be read: `--config prod.yaml`, `mailshot.yaml`. One that nobody named has to be a plain file
+ * that strangers cannot have put there: it says which server is shown the password. Throws RunError 78.
+ */
+export function readSettingsFile(
+	path: string,
+	{ named, isFoundHere = false }: { readonly named: string; readonly isFoundHere?: boolean },
+): SettingsFile | null {
 	let descriptor: number;
 	try {
-		descriptor = openSync(path, 'r');
+		// A pipe that somebody left in the folder would be waited for.
+		descriptor = openSync(path, isFoundHere ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY);
 	} catch (cause) {
 		if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause))) return null;
 		throw refused(named, `cannot be read: ${describeFileError(cause)}`, cause);
 	}
 	try {
-		return { text: decode(readBeginning(descriptor), named), mode: fstatSync(descriptor).mode & 0o777 };
+		const stats = fstatSync(descriptor);
+		if (isFoundHere) refuseStrange(stats, path, named);
+		return { text: decode(readBeginning(descriptor), named), mode: stats.mode & 0o777 };
 	} catch (cause) {
 		if (cause instanceof RunError) throw cause;
 		if (errorCode(cause) === 'EISDIR') throw refused(named, 'is a directory, and a file is needed', cause);
@@ -47,6 +57,25 @@ export function assertUnwritable(file: SettingsFile, path: string, place: string
 	throw new RunError(exitCodes.badConfiguration, `${place} names a program to run, and everybody can change the file`, {
 		hint: `chmod o-w ${shellWord(path)}`,
 	});
+}
+
+/** Whoever owns the folder can put there what he likes: who works in it trusts him. */
+function refuseStrange(stats: Stats, path: string, named: string): void {
+	const refuse = (what: string, hint: string) => {
+		const way = `If you trust it, name it:  mailshot ... --config ${shellWord(path)}`;
+		return new RunError(exitCodes.badConfiguration, `${named} ${what}`, { hint: `${hint}${way}` });
+	};
+	if (stats.isDirectory()) throw refused(named, 'is a directory, and a file is needed');
+	if (!stats.isFile()) throw refuse('is a pipe or a device, and a file is needed', '');
+	if ((stats.mode & 0o002) !== 0) {
+		throw refuse(
+			'can be changed by everybody on this machine, and it says where mail and passwords go',
+			`chmod o-w ${shellWord(path)}\n`,
+		);
+	}
+	const us = process.getuid?.();
+	if (us === undefined || [us, 0, statSync(dirname(path)).uid].includes(stats.uid)) return;
+	throw refuse(`belongs to another user (number ${stats.uid}), and it says where mail and passwords go`, '');
 }
 
 /** Until its end or one byte too many: a pipe or /dev/zero does not say its size. */

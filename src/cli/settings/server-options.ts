@@ -40,6 +40,8 @@ export interface ServerOptions {
 export function parseServers(settings: Settings): readonly ServerOptions[] {
 	const { servers } = settings;
 	const parsed = servers.map(parseServer);
+	// What is wrong is said in a rehearsal and by `mailshot config`, too.
+	if (servers.length === 0) parseServer(settings.unnamedServer);
 	refuseSharedSecret(servers, parsed);
 	return parsed;
 }
@@ -115,7 +117,7 @@ function parseProvider(given: Given): string {
 	if (providerById(text) !== null) return text;
 	const ids = providers.map(({ id }) => id);
 	const meant = nearest(text.split(':', 1)[0] ?? '', ids);
-	const known = `Known are ${ids.join(', ')}. Any other server is named with smtp alone.`;
+	const known = `Known are ${ids.join(', ')}. Any other server is named by its URL alone, smtp://...`;
 	throw new UsageError(`${said(given)} is no provider that mailshot knows`, {
 		hint: meant === null ? known : `Did you mean ${typed(given.origin, meant)}?\n${known}`,
 	});

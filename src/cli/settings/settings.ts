@@ -72,6 +72,11 @@ export class Settings {
 		return [this.#resolve({ url: null, origin: provider.origin, own: new Map(), urlPassword: null }, 0)];
 	}
 
+	/** What would hold for a server if one were named. */
+	get unnamedServer(): ResolvedServer {
+		return this.#resolve({ url: null, origin: '', own: new Map(), urlPassword: null }, 0);
+	}
+
 	/** What is said about one server alone stands just before what its layer says about all. */
 	#resolve({ url, origin, own, urlPassword }: GivenServer, at: number): ResolvedServer {
 		const values = this.#layers.map((layer) => layer.values);

@@ -1,6 +1,17 @@
 /** Where a password comes from, in which order, and what is refused. */
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+	chmodSync,
+	chownSync,
+	closeSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+	writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findSecret, type SecretContextOfServer } from '../../../src/cli/secrets/find-secret.ts';
@@ -75,6 +86,21 @@ test('a file that others can read is refused, with the command that changes it',
 			return exitCode === 78;
 		});
 	}
+});
+
+test('a pipe is read to its end, and not waited for when nobody writes to it', async (context) => {
+	const pipe = join(temporaryDirectory(context), 'pipe');
+	execFileSync('mkfifo', ['-m', '600', pipe]);
+	await assert.rejects(find({ passwordFile: pipe }), { exitCode: 78, message: /its first line is empty/ });
+
+	const writer = openSync(pipe, 'r+');
+	writeSync(writer, 'hun');
+	const found = password({ passwordFile: pipe });
+	setImmediate(() => {
+		writeSync(writer, 'ter2\n');
+		closeSync(writer);
+	});
+	assert.equal(await found, 'hunter2');
 });
 
 test('a link is judged by what it leads to', async (context) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseServers } from '../../../src/cli/settings/server-options.ts';
@@ -83,6 +84,7 @@ const unknown: readonly (readonly [yaml: string, hint: RegExp])[] = [
 	['dry_run: true', /--dry-run on the command line/],
 	['smtp: { url: "smtp://h", from: a }', /holds for all servers/],
 	['<<: { a: b }', /Merge keys/],
+	['smtp: { hots: h }', /one URL: smtp: smtp:\/\//],
 	['xyzzy: 1', /mailshot config/],
 ];
 
@@ -191,6 +193,37 @@ test('a file that names a program and that everybody can change is refused', asy
 	const config = folder.write('prod.yaml', 'password_command: pass smtp\n');
 	chmodSync(config, 0o666);
 	await assert.rejects(folder.open({ config }), configError(/everybody can change the file/, /chmod o-w/));
+});
+
+test('a file that nobody named is refused when everybody can change it, and taken when it is named', async (t) => {
+	const folder = givenFolder(t);
+	const file = folder.write('mailshot.yaml', 'smtp: smtp://elsewhere.example\n');
+	chmodSync(file, 0o646);
+	await assert.rejects(folder.open(), configError(/can be changed by everybody/, /chmod o-w .*\n.*--config/));
+	assert.equal((await folder.open({ config: file })).servers.length, 1);
+	chmodSync(file, 0o664);
+	assert.equal((await folder.open()).servers.length, 1);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+test('a file that a stranger left in the folder is refused', {
+	skip: !isRoot && 'only root gives files away',
+}, async (t) => {
+	const folder = givenFolder(t);
+	const file = folder.write('mailshot.yaml', 'smtp: smtp://elsewhere.example\n', 0o644);
+	chownSync(file, 65_534, 65_534);
+	await assert.rejects(folder.open(), configError(/belongs to another user \(number 65534\)/, /--config/));
+	assert.equal((await folder.open({ config: file })).servers.length, 1);
+	// Whose folder it is, his is the file: a container's root works in the folder of somebody else.
+	chownSync(folder.path, 65_534, 65_534);
+	assert.equal((await folder.open()).servers.length, 1);
+});
+
+test('a pipe in the folder is not waited for', async (t) => {
+	const folder = givenFolder(t);
+	execFileSync('mkfifo', [join(folder.path, 'mailshot.yaml')]);
+	await assert.rejects(folder.open(), configError(/is a pipe or a device/));
 });
 
 test('what is no text file is refused: huge, binary, UTF-16, a directory, an endless device', async (t) => {

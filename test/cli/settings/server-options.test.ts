@@ -132,3 +132,10 @@ test('a fingerprint is read as openssl prints it', async (t) => {
 		await assert.rejects(serversOf(folder, { smtp: ['smtp://a'], tlsFingerprint }), { exitCode: 2 }, tlsFingerprint);
 	}
 });
+
+test('what is wrong for a server is said also where none is named', async (t) => {
+	const folder = givenFolder(t);
+	folder.write('mailshot.yaml', 'tls: sometimes\n');
+	const settings = await folder.open();
+	assert.throws(() => parseServers(settings), { exitCode: 78, message: /^tls: "sometimes" in .* is none of auto/ });
+});
