@@ -18,7 +18,11 @@ export interface Capabilities {
 
 /** Reads the text lines of an EHLO reply; the first line is the server's name and is ignored. */
 export function parseCapabilities(replyLines: readonly string[]): Capabilities {
-	const lines = replyLines.slice(1).map((line) => line.trim());
+	// QUIRK: smtp-sink ends its list with an empty line.
+	const lines = replyLines
+		.slice(1)
+		.map((line) => line.trim())
+		.filter((line) => line !== '');
 	const parameters = new Map<string, string>();
 	for (const line of lines) {
 		const space = line.indexOf(' ');
