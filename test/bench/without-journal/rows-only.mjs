@@ -1,10 +1,10 @@
 /** Stands in for dist/results/campaign-log.js: the same rows in results.jsonl, synced as often, and nothing else. Every attempt may go out at once. */
 import { fdatasync, openSync, writeFileSync } from 'node:fs';
-import { nodeFileSystem } from '../../../dist/support/file-system.js';
 import { GrowingFile } from '../../../dist/results/growing-file.js';
 import { journalPath } from '../../../dist/results/journal/journal-record.js';
 import { LogRows } from '../../../dist/results/log-row.js';
 import { Tally } from '../../../dist/results/tally.js';
+import { nodeFileSystem } from '../../../dist/support/file-system.js';
 
 const durable = { id: 1, isDurable: true };
 const syncEveryMs = 200;
