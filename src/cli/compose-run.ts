@@ -1,17 +1,19 @@
 /** From what was asked for and the servers that were found to the run of a campaign. */
 import type { ServerPlan } from '../delivery/deliver-options.ts';
+import { withTokensHeard } from '../smtp/server-settings.ts';
 import type { Destination } from './destination.ts';
 import { openQuotas } from './open-quotas.ts';
 import type { PlannedServer } from './plan-server.ts';
 import type { CampaignRun } from './run-campaign.ts';
 import type { SendOptions } from './send-options.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { TraceFile } from './trace-file.ts';
 
 export interface RunParts {
 	readonly destination: Destination;
 	/** As the plan showed them; empty for the sandbox. */
 	readonly servers: readonly PlannedServer[];
-	readonly trace: CampaignRun['delivery']['trace'];
+	readonly trace: Pick<TraceFile, 'connection' | 'conceal'> | null;
 	/** Monotonic: when the command began. */
 	readonly startedAtMs: number;
 	readonly openView: CampaignRun['openView'];
@@ -24,6 +26,7 @@ export function composeRun(options: SendOptions, parts: RunParts, surroundings: 
 	const { env } = surroundings;
 	const [first = sandboxPlan(options, destination), ...others] = servers.map((server) => ({
 		...server,
+		settings: withTokensHeard(server.settings, (token, user) => trace?.conceal(token, [user])),
 		quotas: openQuotas(server, { env, random }),
 	}));
 	return {
@@ -34,7 +37,7 @@ export function composeRun(options: SendOptions, parts: RunParts, surroundings: 
 		limit: options.limit,
 		servers: [first, ...others],
 		serverName: destination.name,
-		delivery: { domainRates, retry, safety, maxWaitMs, trace },
+		delivery: { domainRates, retry, safety, maxWaitMs, trace: trace?.connection.bind(trace) ?? null },
 		timeLimits: { maxRuntimeMs, deadlineAt, startedAtMs },
 		window: options.window,
 		graceMs: options.graceMs,

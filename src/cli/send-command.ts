@@ -242,11 +242,10 @@ class SendCommand {
 		const { output, progressMs } = this.#options;
 		const { stdout, stderr, clock } = this.#surroundings;
 		this.#doing = '';
-		const trace = this.#trace;
 		const parts = {
 			destination,
 			servers: this.#servers,
-			trace: trace === null ? null : trace.connection.bind(trace),
+			trace: this.#trace,
 			startedAtMs: this.#startedAtMs,
 			openView: (facts: RunFacts) =>
 				openView(

@@ -1,4 +1,4 @@
-/** Keeps a password out of log and journal when a server says it again after the login, in the reply to a command of a message. */
+/** Keeps a password or an access token out of log and journal when a server says it again after the login, in the reply to a command of a message. */
 import type { Outcome } from '../smtp/outcome.ts';
 import type { Reply } from '../smtp/reply.ts';
 import { SecretMask } from '../smtp/secret-mask.ts';
@@ -8,19 +8,24 @@ import type { Login } from '../smtp/server-settings.ts';
 const leastLength = 6;
 
 export class RepeatedSecrets {
-	readonly #forms: readonly string[];
+	readonly #forms: string[] = [];
 	readonly #mask = new SecretMask();
 
-	/** OAuth tokens are of the login alone, and last an hour: dial() hides them. */
 	constructor(auth: Login | null) {
-		const password = auth?.kind === 'password' ? auth.password : '';
-		const login = auth?.kind === 'password' ? `\0${auth.user}\0${password}` : '';
-		const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
-		this.#forms = password.length < leastLength ? [] : [password, base64(password), base64(login)];
-		for (const form of this.#forms) this.#mask.addForm(form);
+		if (auth?.kind === 'password') this.add(auth.password, `\0${auth.user}\0${auth.password}`);
 	}
 
-	/** The same outcome, unless its reply says a secret. On the way of each message: three short searches, and none without a password. */
+	/** `login`: the secret as it goes over the wire, before base64. */
+	add(secret: string, login: string): void {
+		if (secret.length < leastLength || this.#forms.includes(secret)) return;
+		const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
+		for (const form of [secret, base64(secret), base64(login)]) {
+			this.#forms.push(form);
+			this.#mask.addForm(form);
+		}
+	}
+
+	/** The same outcome, unless its reply says a secret. On the way of each message: three short searches for a secret, and none without one. */
 	outOf(outcome: Outcome): Outcome {
 		if (this.#forms.length === 0) return outcome;
 		const reply = outcome.kind === 'broken' ? outcome.why.reply : outcome.reply;

@@ -9,7 +9,7 @@
  */
 import type { PipeliningDepth } from '../smtp/conversation.ts';
 import type { DialFailure } from '../smtp/dial-failure.ts';
-import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
+import { type ServerSettings, serverName, withTokensHeard } from '../smtp/server-settings.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import type { Connection } from './connection.ts';
 import { Connector, type Opened } from './connector.ts';
@@ -76,7 +76,10 @@ export class Server {
 		this.pace = new Pace({ rates, quotas, now: clock.now });
 		this.throttle = new Throttle({ connections, monotonicMs: clock.monotonicMs });
 		this.connector = new Connector({
-			settings,
+			// RFC 7628's forerunner XOAUTH2: so the token goes over the wire.
+			settings: withTokensHeard(settings, (token, user) =>
+				this.secrets.add(token, `user=${user}\x01auth=Bearer ${token}\x01\x01`),
+			),
 			connections,
 			clock,
 			nextNumber: nextConnectionNumber,

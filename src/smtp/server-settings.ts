@@ -37,3 +37,18 @@ export type Login =
 export function serverName({ host, port }: { readonly host: string; readonly port: number }): string {
 	return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** The same server, but each access token is told to `onToken` before it is used: tokens are made while the run goes on, and have to be kept out of what is written down. */
+export function withTokensHeard(
+	settings: ServerSettings,
+	onToken: (token: string, user: string) => void,
+): ServerSettings {
+	const { auth } = settings;
+	if (auth?.kind !== 'xoauth2') return settings;
+	const token = async (refused: boolean) => {
+		const given = await auth.token(refused);
+		onToken(given, auth.user);
+		return given;
+	};
+	return { ...settings, auth: { ...auth, token } };
+}

@@ -41,3 +41,16 @@ test('replies that hold no secret stay the same object, and short passwords hide
 	const said = refused('550 is what we say');
 	assert.equal(short.outOf(said), said);
 });
+
+test('an access token that was given while the run goes on is kept out, too', () => {
+	const token = 'ya29.a0AfH6SMBx-token';
+	const learning = new RepeatedSecrets({ kind: 'xoauth2', user: 'news', origin: 'a test', token: async () => token });
+	assert.ok(text(learning.outOf(refused(token))).includes(token), 'nobody knows it yet');
+	const login = `user=news\x01auth=Bearer ${token}\x01\x01`;
+	learning.add(token, login);
+	learning.add(token, login);
+	for (const form of [token, Buffer.from(login).toString('base64')]) {
+		const masked = text(learning.outOf(refused(`you said ${form}`)));
+		assert.ok(!masked.includes(form.replace(/=+$/, '')), masked);
+	}
+});
