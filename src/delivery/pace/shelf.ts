@@ -7,8 +7,9 @@
  *
  * Domains with a rate are few, so they are looked through one by one.
  */
-import { Deque } from './deque.ts';
+
 import type { DomainPace } from './domain-pace.ts';
+import { Fifo } from './fifo.ts';
 
 export interface ShelfOptions<T> {
 	readonly pace: DomainPace;
@@ -28,11 +29,10 @@ interface Waiting<T> {
 export class Shelf<T> {
 	readonly #options: ShelfOptions<T>;
 	/** By domain; none is empty. */
-	readonly #queues = new Map<string, Deque<Waiting<T>>>();
+	readonly #queues = new Map<string, Fifo<Waiting<T>>>();
 	#size = 0;
 	#bytes = 0;
 	#lastTurn = 0;
-	#firstTurn = 0;
 	/** Monotonic: nothing may be taken before then. */
 	#nextAtMs = Number.NEGATIVE_INFINITY;
 
@@ -56,17 +56,11 @@ export class Shelf<T> {
 		this.#queueFor(item).push({ item, turn: this.#lastTurn });
 	}
 
-	/** It was out already and came back: before the others of its domain. */
-	putFirst(item: T): void {
-		this.#firstTurn -= 1;
-		this.#queueFor(item).unshift({ item, turn: this.#firstTurn });
-	}
-
 	/** Of the messages whose domain may have one now, the one that waits longest; its domain's pace is spent. Null when there is none. */
 	take(nowMs: number): T | null {
 		if (nowMs < this.#nextAtMs) return null;
 		const { pace, sizeOf } = this.#options;
-		let found: { readonly domain: string; readonly queue: Deque<Waiting<T>>; readonly first: Waiting<T> } | null = null;
+		let found: { readonly domain: string; readonly queue: Fifo<Waiting<T>>; readonly first: Waiting<T> } | null = null;
 		let nextAtMs = Number.POSITIVE_INFINITY;
 		for (const [domain, queue] of this.#queues) {
 			const readyAtMs = pace.readyAtMs(domain, nowMs);
@@ -109,23 +103,7 @@ export class Shelf<T> {
 		return readyAtMs;
 	}
 
-	/** Everything, the longest waiting first; the shelf is empty then. */
-	drain(): T[] {
-		const all: Waiting<T>[] = [];
-		for (const queue of this.#queues.values()) {
-			for (let { first } = queue; first !== undefined; { first } = queue) {
-				all.push(first);
-				queue.shift();
-			}
-		}
-		this.#queues.clear();
-		this.#size = 0;
-		this.#bytes = 0;
-		this.#nextAtMs = Number.NEGATIVE_INFINITY;
-		return all.sort((one, other) => one.turn - other.turn).map(({ item }) => item);
-	}
-
-	#queueFor(item: T): Deque<Waiting<T>> {
+	#queueFor(item: T): Fifo<Waiting<T>> {
 		const { domainOf, sizeOf } = this.#options;
 		const domain = domainOf(item);
 		this.#size += 1;
@@ -133,7 +111,7 @@ export class Shelf<T> {
 		this.#nextAtMs = Number.NEGATIVE_INFINITY;
 		let queue = this.#queues.get(domain);
 		if (queue === undefined) {
-			queue = new Deque<Waiting<T>>();
+			queue = new Fifo<Waiting<T>>();
 			this.#queues.set(domain, queue);
 		}
 		return queue;

@@ -62,13 +62,6 @@ export class WaitingRoom<T> {
 		return nowMs < this.nextAtMs ? null : this.#pop();
 	}
 
-	/** Everybody, the earliest first, due or not; the room is empty afterwards. */
-	drain(): T[] {
-		const items: T[] = [];
-		for (let item = this.#pop(); item !== null; item = this.#pop()) items.push(item);
-		return items;
-	}
-
 	#pop(): T | null {
 		const first = this.#heap[0];
 		const last = this.#heap.pop();

@@ -63,15 +63,6 @@ test('a domain that had its share waits on the shelf, first in first out, while 
 	assert.equal(shelf.readyAtMs(9_999), Number.POSITIVE_INFINITY);
 });
 
-test('what came back goes before the others of its domain', () => {
-	const { shelf } = shelfOf();
-	const [waiting, back, backLater] = [letterTo('slow.example'), letterTo('slow.example'), letterTo('slow.example')];
-	shelf.put(waiting);
-	shelf.putFirst(back);
-	shelf.putFirst(backLater);
-	assert.deepEqual([shelf.take(0), shelf.take(5_000), shelf.take(10_000)], [backLater, back, waiting]);
-});
-
 test('of several domains that may go the longest waiting message does', () => {
 	const { shelf } = shelfOf();
 	const letters = ['slow.example', 'quick.example', 'burst.example', 'quick.example'].map((to) => letterTo(to));
@@ -104,14 +95,6 @@ test('the shelf is full at so many messages or so many octets, and has room agai
 		assert.notEqual(shelf.take(0), null);
 		assert.equal(shelf.isFull, false);
 	}
-});
-
-test('at the end the shelf gives everything, the longest waiting first, and is empty', () => {
-	const { shelf } = shelfOf();
-	const letters = ['slow.example', 'quick.example', 'slow.example'].map((to) => letterTo(to, 7));
-	for (const letter of letters) shelf.put(letter);
-	assert.deepEqual(shelf.drain(), letters);
-	assert.deepEqual([shelf.size, shelf.drain(), shelf.take(0)], [0, [], null]);
 });
 
 test('a message that goes to a domain before its time is a bug that is noticed', () => {
