@@ -7,13 +7,16 @@ import {
 	closeSync,
 	mkdirSync,
 	openSync,
+	readdirSync,
 	readFileSync,
+	readlinkSync,
 	symlinkSync,
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findSecret, type SecretContextOfServer } from '../../../src/cli/secrets/find-secret.ts';
 import { noSecretSource, type SecretSource } from '../../../src/cli/secrets/secret-source.ts';
 import { type Clock, systemClock } from '../../../src/support/clock.ts';
@@ -95,13 +98,27 @@ test('a pipe is read to its end, and not waited for when nobody writes to it', a
 
 	const writer = openSync(pipe, 'r+');
 	writeSync(writer, 'hun');
-	const found = password({ passwordFile: pipe });
-	setImmediate(() => {
-		writeSync(writer, 'ter2\n');
-		closeSync(writer);
+	let isSettled = false;
+	const found = password({ passwordFile: pipe }).finally(() => {
+		isSettled = true;
 	});
+	// Ours, the one that met an empty pipe, and the one that waits: from there on the reader depends on what is written.
+	while (!isSettled && descriptorsOf(pipe) < 3) await nextTurn();
+	writeSync(writer, 'ter2\n');
+	closeSync(writer);
 	assert.equal(await found, 'hunter2');
 });
+
+function descriptorsOf(path: string): number {
+	const descriptors = readdirSync('/proc/self/fd');
+	return descriptors.filter((name) => {
+		try {
+			return readlinkSync(`/proc/self/fd/${name}`) === path;
+		} catch {
+			return false; // The one with which the folder was read.
+		}
+	}).length;
+}
 
 test('a link is judged by what it leads to', async (context) => {
 	const directory = temporaryDirectory(context);
