@@ -2,7 +2,7 @@
 import { describeRate } from '../delivery/pace/describe-rate.ts';
 import type { AppliedLimits } from '../delivery/providers/apply-preset.ts';
 import type { Provider, Source } from '../delivery/providers/provider.ts';
-import type { PipeliningDepth } from '../smtp/conversation.ts';
+import type { PipeliningDepth } from '../smtp/pipelining-depth.ts';
 import { formatCounted, formatRate } from './format.ts';
 import type { Probe } from './probe-server.ts';
 import { plain, type ShownLine, warning } from './shown-line.ts';
@@ -53,6 +53,9 @@ export function pathLines({ probe, limits }: ProbeUsage): ShownLine[] {
 				? 'across messages: the next envelope travels behind each content, so a message costs one round trip; a --window of 2 is enough for that'
 				: 'command by command: each one waits for the reply to the one before, so a message costs four round trips',
 			medianMs < 1 ? '' : reach,
+			isAhead && capabilities.chunking
+				? 'with --window N above 2, N messages are in flight on a connection (CHUNKING), and N a connection become unknown should it break'
+				: '',
 		),
 	];
 }

@@ -1,8 +1,8 @@
 /** A session with its number, its server, what was dialled, and whether anything was answered on it. */
 
-import type { PipeliningDepth } from '../smtp/conversation.ts';
 import type { Dialled } from '../smtp/dial.ts';
 import type { Break, Outcome } from '../smtp/outcome.ts';
+import type { PipeliningDepth } from '../smtp/pipelining-depth.ts';
 import { Session, type SessionOwner } from '../smtp/session.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Opened } from './connector.ts';
@@ -116,7 +116,13 @@ export class Connection implements SessionOwner<Parcel> {
 	}
 
 	depth(): PipeliningDepth {
-		this.depthUsed = this.server.depth;
+		const { depth } = this.server;
+		const { chunking } = this.dialled.capabilities;
+		this.depthUsed = depth === 'whole_transactions' && !chunking ? 'across_messages' : depth;
 		return this.depthUsed;
+	}
+
+	chunkingFailed(why: string): void {
+		this.server.chunkingFailed(why);
 	}
 }

@@ -100,6 +100,7 @@ class Delivery implements Dispatcher {
 			trace,
 			onNotice,
 			maxWaitMs,
+			window,
 			isOnlyOne: options.servers.length === 1,
 			nextConnectionNumber: () => ++this.#connectionCount,
 			onDialled: (server: Server, opened: Opened) => this.#connected(server, opened),

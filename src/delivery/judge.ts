@@ -36,9 +36,10 @@ export function brokenResult(
 	return { kind: 'undelivered', message, attempt, stage, why, sequel };
 }
 
-/** A break or 421 at MAIL says nothing of the message: every message of a run has the same sender. Nor does a connection that we dropped. */
+/** A break or 421 at MAIL says nothing of the message: every message of a run has the same sender. Nor does what we did, or a command that is not known. */
 export function mayBeToBlame(outcome: Outcome): boolean {
-	return stageOf(outcome) !== 'mail' && !(outcome.kind === 'broken' && outcome.why.cause === 'dropped');
+	if (stageOf(outcome) === 'mail') return false;
+	return outcome.kind !== 'broken' || (outcome.why.cause !== 'dropped' && outcome.why.cause !== 'chunking_refused');
 }
 
 export function stageOf(outcome: Outcome): Stage {

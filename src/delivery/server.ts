@@ -7,8 +7,9 @@
  *
  * Limits, lessons and trouble belong to the server; whose fault a refusal is, verdicts.ts decides.
  */
-import type { PipeliningDepth } from '../smtp/conversation.ts';
+
 import type { DialFailure } from '../smtp/dial-failure.ts';
+import { type PipeliningDepth, stepBelow } from '../smtp/pipelining-depth.ts';
 import { type ServerSettings, serverName, withTokensHeard } from '../smtp/server-settings.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import type { Connection } from './connection.ts';
@@ -21,7 +22,8 @@ import { RepeatedSecrets } from './repeated-secrets.ts';
 import { Throttle } from './throttle.ts';
 import { SlowSigns } from './throttling.ts';
 
-export interface ServerContext extends Pick<DeliverOptions, 'clock' | 'random' | 'trace' | 'onNotice' | 'maxWaitMs'> {
+export interface ServerContext
+	extends Pick<DeliverOptions, 'clock' | 'random' | 'trace' | 'onNotice' | 'maxWaitMs' | 'window'> {
 	/** No other server could take over: one that never lets us in ends the run at once. */
 	readonly isOnlyOne: boolean;
 	readonly nextConnectionNumber: () => number;
@@ -35,10 +37,19 @@ export interface ServerContext extends Pick<DeliverOptions, 'clock' | 'random' |
 const firstPauseMs = 1_000;
 const longestPauseMs = 300_000;
 const troublePauseMs = 60_000;
+// One under way and the next ready: more than that is only of use where several are in flight, and puts several at stake when a connection breaks.
+const smallWindow = 2;
 // A server that has never let us in gets about a minute to be less busy: somebody waits to see the first message go out.
 const maxBusyStarts = 6;
 
 const leftHint = 'The rows that are left were not sent; the same command goes on.';
+
+const lessons: Readonly<Record<PipeliningDepth, string>> = {
+	whole_transactions: '',
+	across_messages: 'one message in flight per connection from now on (DATA in place of BDAT)',
+	within_message: 'pipelining only within a message from now on',
+	none: 'one command at a time from now on',
+};
 
 export class Server {
 	readonly plan: ServerPlan;
@@ -49,7 +60,7 @@ export class Server {
 	readonly connections = new Set<Connection>();
 	readonly slowSigns = new SlowSigns();
 	readonly #context: ServerContext;
-	#depth: PipeliningDepth = 'across_messages';
+	#depth: PipeliningDepth;
 	#messagesPerConnection: number;
 	/** Times in a row that it was tried and nothing was answered; ten connections that fail together are one time. */
 	#setbacks = 0;
@@ -71,6 +82,7 @@ export class Server {
 		const { clock, trace, onNotice, onBug, nextConnectionNumber } = context;
 		this.plan = plan;
 		this.#context = context;
+		this.#depth = context.window > smallWindow ? 'whole_transactions' : 'across_messages';
 		this.#messagesPerConnection = messagesPerConnection;
 		this.secrets = new RepeatedSecrets(settings.auth);
 		this.pace = new Pace({ rates, quotas, now: clock.now });
@@ -220,16 +232,16 @@ export class Server {
 	 * Gives what changed, for people, or '' when nothing did.
 	 */
 	stepDown(used: PipeliningDepth): string {
-		if (used !== this.#depth) return '';
-		if (this.#depth === 'across_messages') {
-			this.#depth = 'within_message';
-			return 'pipelining only within a message from now on';
-		}
-		if (this.#depth === 'within_message') {
-			this.#depth = 'none';
-			return 'one command at a time from now on';
-		}
-		return '';
+		const lower = stepBelow(used, this.#depth);
+		if (lower === this.#depth) return '';
+		this.#depth = lower;
+		return lessons[lower];
+	}
+
+	/** It cannot have several messages in flight on one connection. */
+	chunkingFailed(why: string): void {
+		const lesson = this.stepDown('whole_transactions');
+		if (lesson !== '') this.#context.onNotice(`${this.name}: ${why}; ${lesson}`);
 	}
 
 	#finishConnections(): void {

@@ -76,6 +76,7 @@ const breakRefusals: Readonly<Record<BreakCause, Refusal>> = {
 	timeout: breakRefusal('timeout'),
 	out_of_step: breakRefusal('out_of_step'),
 	service_closing: breakRefusal('service_closing'),
+	chunking_refused: breakRefusal('chunking_refused'),
 	tls: breakRefusal('tls'),
 	network: breakRefusal('network'),
 	dropped: breakRefusal('dropped'),

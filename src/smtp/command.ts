@@ -43,3 +43,13 @@ export function dotStuff(content: string): string {
 	const inner = content.includes('\r\n.') ? content.replaceAll('\r\n.', '\r\n..') : content;
 	return inner.startsWith('.') ? `.${inner}` : inner;
 }
+
+/**
+ * The content, its final dot, and the commands behind it, to be written at once. One look at the whole finds a line that needs another dot: it makes V8
+ * put the pieces together, which writing needs anyway, and a look at the content alone would make it do that twice.
+ */
+export function withDot(content: string, commands: string): string {
+	const group = `${content}.\r\n${commands}`;
+	const needsNone = content === '' || (group.indexOf('\r\n.') === content.length - 2 && !group.startsWith('.'));
+	return needsNone ? group : `${dotStuff(content)}.\r\n${commands}`;
+}

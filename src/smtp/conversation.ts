@@ -1,81 +1,87 @@
 /**
- * The state of one connection's transactions, without the connection: which replies are due, in order, and what may be
- * written next (RFC 5321 §3.3, RFC 2920).
- *
- *     depth across messages     we:     content k, dot, MAIL k+1, RCPT k+1, DATA k+1
- *                               server:          verdict k, 250, 250, 354
- *     within one message        the content travels alone, MAIL RCPT DATA together
- *     none                      each command alone
- *
- * That is one code path: the depth decides only what joins a group. What surprises:
- *
- * - A verdict with an envelope behind it is held until that envelope's replies have come in step. A server that swallows
- *   a reply shifts all later ones by one, and then MAIL's 250 would be taken for the verdict.
- * - All replies of an envelope are read before its refusal is believed, for the same reason.
- * - A refused envelope whose DATA still got 354 is ended by a lone dot; a 250 to that is no delivery.
+ * The state of one connection's transactions, without the connection: takes submissions, and carries them out whole (whole-transactions.ts) where the
+ * server is able to, otherwise with a dot (dot-transactions.ts). One way at a time: it changes when nothing is in flight.
  */
-import { assertNever } from '../support/assert-never.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Submission } from './command.ts';
-import type { Break, BreakCause, Outcome, Stage } from './outcome.ts';
-import { type Reply, replyText } from './reply.ts';
-import { type Ending, envelopeCommand, type Opening, openTransaction } from './transaction.ts';
-
-/** How far commands may run ahead of replies; a server that gets out of step is taken down a step. */
-export type PipeliningDepth = 'across_messages' | 'within_message' | 'none';
+import { DotTransactions } from './dot-transactions.ts';
+import type { Break, Outcome, Stage } from './outcome.ts';
+import type { PipeliningDepth } from './pipelining-depth.ts';
+import type { Reply } from './reply.ts';
+import type { Awaited, Transactions } from './transactions.ts';
+import { WholeTransactions } from './whole-transactions.ts';
 
 /** Where submissions come from and where their outcomes go. */
 export interface ConversationOwner<S extends Submission> {
 	/** The next submission that may go out now, or null. */
 	take(): S | null;
+	/** The bytes that end the message may be written now. Whoever says no has the conversation asked again when it has changed. */
+	mayEnd(submission: S): boolean;
 	/** Called once for each submission taken, in the order taken. `startedAtMs` is monotonic: when its MAIL was written. */
 	settled(submission: S, outcome: Outcome, startedAtMs: number): void;
 	/** Read each time a group is written, so that one connection's lesson is obeyed by all. */
 	depth(): PipeliningDepth;
+	/** Whole transactions are not to be had on this server, for people: `BDAT was refused: 502 ...`. */
+	chunkingFailed(why: string): void;
 }
 
-export type Expected = 'rset' | 'mail' | 'rcpt' | 'data' | 'verdict' | 'lone_dot' | 'quit';
+export interface ConversationOptions {
+	readonly capabilities: Capabilities;
+	readonly maxMessages: number;
+	readonly monotonicMs: () => number;
+}
+
+/** Past this a message goes out alone, its body first and its dot only after a look for a premature reply (design.md §3). */
+export const bigMessageBytes = 65_536;
+// So much of a window is put together in one turn of the event loop; the rest follows with the next reply.
+const mostAtOnce = 262_144;
 
 export class Conversation<S extends Submission> {
 	readonly #owner: ConversationOwner<S>;
-	readonly #capabilities: Capabilities;
 	readonly #monotonicMs: () => number;
-	readonly #expected: Expected[] = [];
+	readonly #capabilities: Capabilities;
+	readonly #dotted: DotTransactions<S>;
+	readonly #whole: WholeTransactions<S>;
+	#way: Transactions<S>;
 	#messagesLeft: number;
-	#opening: Opening<S> | null = null;
-	#ending: Ending<S> | null = null;
-	/** MAIL was accepted for an envelope that came to nothing: the server must forget it first (RFC 5321 §4.1.1.5). */
-	#needsReset = false;
-	#needsLoneDot = false;
-	/** What this server says to MAIL, from a reply that was certainly to MAIL. */
-	#mailReplyText = '';
+	/** Taken, and not begun: it waits until it may end, or until its way is free. */
+	#waiting: S | null = null;
+	#hasFailedToFly = false;
+	#isQuitting = false;
 
-	constructor(
-		owner: ConversationOwner<S>,
-		options: {
-			readonly capabilities: Capabilities;
-			readonly maxMessages: number;
-			readonly monotonicMs: () => number;
-		},
-	) {
+	constructor(owner: ConversationOwner<S>, { capabilities, maxMessages, monotonicMs }: ConversationOptions) {
 		this.#owner = owner;
-		this.#capabilities = options.capabilities;
-		this.#messagesLeft = options.maxMessages;
-		this.#monotonicMs = options.monotonicMs;
+		this.#monotonicMs = monotonicMs;
+		this.#messagesLeft = maxMessages;
+		this.#capabilities = capabilities;
+		const settled = (submission: S, outcome: Outcome, startedAtMs: number) =>
+			this.#owner.settled(submission, outcome, startedAtMs);
+		this.#dotted = new DotTransactions(capabilities, settled);
+		this.#whole = new WholeTransactions(capabilities, {
+			settled,
+			failed: (why) => {
+				this.#hasFailedToFly = true;
+				this.#owner.chunkingFailed(why);
+			},
+			handBack: (submission) => {
+				this.#waiting = submission;
+			},
+		});
+		this.#way = this.#dotted;
 	}
 
 	/** The command whose reply is due next. */
-	get awaited(): Expected | undefined {
-		return this.#expected[0];
+	get awaited(): Awaited | undefined {
+		return this.#isQuitting ? 'quit' : this.#way.awaited;
 	}
 
 	/** The next reply releases a verdict: nothing is due behind it that could still show it to be another command's. */
 	get isAboutToTell(): boolean {
-		return this.#ending !== null && this.#expected.length === 1;
+		return this.#way.isAboutToTell;
 	}
 
 	get isQuiet(): boolean {
-		return this.#expected.length === 0 && this.#opening === null && this.#ending === null;
+		return this.#waiting === null && !this.#isQuitting && this.#way.isQuiet;
 	}
 
 	/** No submission will be taken any more. */
@@ -84,19 +90,22 @@ export class Conversation<S extends Submission> {
 	}
 
 	get stage(): Stage {
-		const awaited = this.#expected[0];
-		if (awaited === undefined) return this.#opening?.stage ?? 'mail';
-		return awaited === 'rset' || awaited === 'lone_dot' || awaited === 'quit' ? 'mail' : awaited;
+		return this.#way.stage;
 	}
 
 	/** The submission whose content is due: its 354 has come. */
 	get readyForContent(): S | null {
-		return this.#opening?.goAhead === true ? this.#opening.submission : null;
+		return this.#dotted.readyForContent;
 	}
 
-	/** A verdict is due, or is held until the envelope behind it is known to be in step. */
+	/** A verdict is due, or is held until what is behind it is known to be in step. */
 	get hasDotOut(): boolean {
-		return this.#ending?.isOut === true;
+		return this.#way.hasDotOut;
+	}
+
+	/** Messages go out whole, content and all. */
+	get isFlying(): boolean {
+		return this.#way === this.#whole && !this.#whole.isQuiet;
 	}
 
 	/** Take no further submission. */
@@ -106,200 +115,90 @@ export class Conversation<S extends Submission> {
 
 	/** Matches one reply (not 421) with its command, by order. Gives '' when it is in step, otherwise what is wrong. */
 	consume(code: number, reply: () => Reply): string {
-		const expected = this.#expected.shift();
-		const kind = Math.floor(code / 100);
-		switch (expected) {
-			case undefined:
-				return 'a reply that nothing asked for';
-			case 'mail':
-			case 'rcpt':
-				return this.#envelopeReply(expected, kind, reply);
-			case 'data':
-				return this.#dataReply(code, reply);
-			case 'verdict':
-				return this.#verdict(kind, reply);
-			case 'rset':
-				// RFC 5321 §4.1.1.5: RSET is always answered 250. A server that cannot forget cannot be used.
-				return kind === 2 ? '' : 'RSET was refused';
-			case 'lone_dot':
-				// A 2yz would mean that the server took an empty message for nobody, or that replies are shifted.
-				return kind === 4 || kind === 5 ? '' : 'a message without recipient was accepted';
-			case 'quit':
-				return '';
-			default:
-				return assertNever(expected);
-		}
+		return this.#isQuitting ? '' : this.#way.consume(code, reply);
 	}
 
-	/** 421 may answer anything, or nothing: the server is closing the channel (RFC 5321 §3.8). Settle what is open afterwards. */
+	/** 421 may answer anything, or nothing: the server is closing the channel (RFC 5321 §3.8). Abandon what is open afterwards. */
 	consumeServiceClosing(reply: Reply): void {
-		const expected = this.#expected.shift();
-		// To the final dot it is a no (RFC 5321 §4.2.5): the message was not taken and may go out elsewhere.
-		if (expected === 'verdict' && this.#ending !== null) {
-			this.#ending.held = { kind: 'rejected', stage: 'verdict', reply };
-		}
-		if (expected === 'mail' || expected === 'rcpt' || expected === 'data') {
-			this.#mustBeOpening().refusal ??= { stage: expected, reply };
-		}
-		// In DATA's place it completes the group: nothing is missing, so nothing is shifted.
-		if (expected === 'data' && this.#ending !== null) this.#ending.isInDoubt = false;
+		this.#way.consumeServiceClosing(reply);
 	}
 
 	/** A refusal that came while the content was being written: the dot will not follow, so it is a plain no. */
 	consumePremature(reply: Reply): void {
-		if (reply.code >= 400) this.#mustBeOpening().refusal = { stage: 'content', reply };
+		this.#dotted.consumePremature(reply);
 	}
 
 	/** The final dot joins the bytes about to be written. */
 	startEnding(): void {
-		const { submission, startedAtMs } = this.#mustBeOpening();
-		this.#opening = null;
-		this.#ending = { submission, startedAtMs, isOut: false, held: null, isInDoubt: false };
-		this.#expected.push('verdict');
+		this.#dotted.startEnding();
 	}
 
 	/** What nextGroup() gave, and the dot before it, was handed to the socket. */
 	groupIsOut(): void {
-		if (this.#ending !== null) this.#ending.isOut = true;
+		this.#way.groupIsOut();
+	}
+
+	/** Nothing is under way, and nothing will be before the owner wakes the session. */
+	rested(): void {
+		this.#whole.rested();
 	}
 
 	expectQuit(): void {
-		this.#expected.push('quit');
+		this.#isQuitting = true;
 	}
 
-	/** As many commands as may be written now, behind whatever was written before; '' when there are none. */
+	/** As much as may be written now, behind whatever was written before; '' when there is nothing. */
 	nextGroup(): string {
-		let group = '';
-		if (this.#needsLoneDot) {
-			this.#needsLoneDot = false;
-			this.#expected.push('lone_dot');
-			group = '.\r\n';
-		}
-		const depth = this.#capabilities.pipelining ? this.#owner.depth() : 'none';
-		const opening = this.#opening ?? this.#open(depth);
-		if (opening === null) return group;
-		if (this.#needsReset && (depth !== 'none' || this.#expected.length === 0)) {
-			this.#needsReset = false;
-			this.#expected.push('rset');
-			group += 'RSET\r\n';
-		}
-		while (opening.next !== 'content' && (depth !== 'none' || this.#expected.length === 0)) {
-			this.#expected.push(opening.next);
-			group += envelopeCommand(opening, this.#capabilities);
+		const depth = this.#depth();
+		let group = this.#way.nextCommands(depth);
+		while (group.length < mostAtOnce && this.#mayOpen(depth)) {
+			const submission = this.#waiting ?? this.#take();
+			this.#waiting = submission;
+			if (submission === null || !this.#chooseWay(submission, depth)) break;
+			if (this.#way === this.#whole && !this.#owner.mayEnd(submission)) break;
+			// Whoever was asked may have dropped the connection, and with it what waited.
+			if (this.#waiting !== submission) break;
+			this.#waiting = null;
+			this.#way.open(submission, this.#monotonicMs());
+			group += this.#way.nextCommands(depth);
 		}
 		return group;
 	}
 
 	/** The connection is gone: settles everything that was taken and is not settled. */
 	abandon(why: Break): void {
-		const ending = this.#ending;
-		const opening = this.#opening;
-		this.#ending = null;
-		this.#opening = null;
-		const repliesCount = repliesAreBelieved(why.cause) && !(ending !== null && this.#looksShifted(ending));
-		if (ending !== null) {
-			const held = repliesCount ? ending.held : null;
-			const stage = ending.isOut ? 'verdict' : 'content';
-			this.#owner.settled(ending.submission, held ?? { kind: 'broken', stage, why }, ending.startedAtMs);
-		}
-		if (opening !== null) {
-			const refusal = repliesCount ? opening.refusal : null;
-			const outcome: Outcome =
-				refusal === null ? { kind: 'broken', stage: opening.stage, why } : { kind: 'rejected', ...refusal };
-			this.#owner.settled(opening.submission, outcome, opening.startedAtMs);
-		}
+		const waiting = this.#waiting;
+		this.#waiting = null;
+		this.#way.abandon(why);
+		if (waiting !== null) this.#owner.settled(waiting, { kind: 'broken', stage: 'mail', why }, this.#monotonicMs());
 	}
 
-	/**
-	 * A verdict, perhaps a refusal behind it, and then the end of the connection before the group was complete: replies that are shifted by one, because
-	 * the true verdict was swallowed, look just like that. Unless what was taken for the verdict cannot be this server's reply to MAIL. A no with nothing
-	 * behind it is believed: servers do refuse and hang up.
-	 */
-	#looksShifted({ held, isInDoubt }: Ending<S>): boolean {
-		if (held === null) return false;
-		if (held.kind !== 'accepted') return isInDoubt;
-		return (isInDoubt && this.#mailReplyText === '') || replyText(held.reply) === this.#mailReplyText;
+	#depth(): PipeliningDepth {
+		if (!this.#capabilities.pipelining) return 'none';
+		const depth = this.#owner.depth();
+		const canFly = this.#capabilities.chunking && !this.#hasFailedToFly;
+		return depth === 'whole_transactions' && !canFly ? 'across_messages' : depth;
 	}
 
-	#envelopeReply(stage: 'mail' | 'rcpt', kind: number, reply: () => Reply): string {
-		const opening = this.#mustBeOpening();
-		if (kind === 3) return `3yz to ${stage.toUpperCase()}`;
-		if (kind !== 2) {
-			opening.refusal ??= { stage, reply: reply() };
-			if (this.#ending !== null) this.#ending.isInDoubt = true;
-		} else if (stage === 'rcpt' && opening.refusal !== null) {
-			// RFC 5321 §4.1.4: without a sender no recipient can be taken. One of the two replies belongs to another command.
-			return 'a recipient was accepted after its sender was refused';
-		} else if (stage === 'mail') {
-			opening.mailAccepted = true;
-			if (this.#mailReplyText === '' && this.#ending === null) this.#mailReplyText = replyText(reply());
-		}
-		opening.stage = stage === 'mail' ? 'rcpt' : 'data';
-		// Command by command nothing more is written for a refused envelope, so its story ends here.
-		if (opening.refusal !== null && this.#expected.length === 0) this.#settleRefused(opening);
-		return '';
+	#mayOpen(depth: PipeliningDepth): boolean {
+		if (this.#waiting === null && this.#messagesLeft === 0) return false;
+		const wanted = depth === 'whole_transactions' ? this.#whole : this.#dotted;
+		return wanted === this.#way ? wanted.mayOpen(depth) : this.#way.isQuiet;
 	}
 
-	#dataReply(code: number, reply: () => Reply): string {
-		const opening = this.#mustBeOpening();
-		if (code !== 354 && code < 400) return `${code} where 354 is due`;
-		this.#releaseHeldVerdict();
-		// Whoever heard the verdict may have dropped the connection, and with it this transaction.
-		if (this.#opening !== opening) return '';
-		opening.stage = 'content';
-		if (code !== 354) opening.refusal ??= { stage: 'data', reply: reply() };
-		if (opening.refusal === null) {
-			opening.goAhead = true;
-			return '';
-		}
-		this.#needsLoneDot = code === 354;
-		this.#settleRefused(opening);
-		return '';
+	/** False: not yet, the other way is in use. */
+	#chooseWay({ content }: S, depth: PipeliningDepth): boolean {
+		const way = depth === 'whole_transactions' && content.length <= bigMessageBytes ? this.#whole : this.#dotted;
+		if (way === this.#way) return true;
+		if (!this.#way.isQuiet) return false;
+		if (way === this.#dotted) this.#dotted.begin();
+		this.#way = way;
+		return true;
 	}
 
-	#settleRefused(opening: Opening<S>): void {
-		if (opening.refusal === null) throw new Error('an envelope without refusal cannot be settled as refused');
-		this.#opening = null;
-		this.#needsReset = opening.mailAccepted;
-		this.#owner.settled(opening.submission, { kind: 'rejected', ...opening.refusal }, opening.startedAtMs);
-	}
-
-	#verdict(kind: number, reply: () => Reply): string {
-		if (this.#ending === null) throw new Error('a verdict is due, but no message was ended');
-		if (kind === 3) return '3yz to the final dot';
-		this.#ending.held =
-			kind === 2 ? { kind: 'accepted', reply: reply() } : { kind: 'rejected', stage: 'verdict', reply: reply() };
-		if (this.#expected.length === 0) this.#releaseHeldVerdict();
-		return '';
-	}
-
-	#releaseHeldVerdict(): void {
-		const ending = this.#ending;
-		if (ending === null || ending.held === null) return;
-		this.#ending = null;
-		this.#owner.settled(ending.submission, ending.held, ending.startedAtMs);
-	}
-
-	#open(depth: PipeliningDepth): Opening<S> | null {
-		if (this.#messagesLeft === 0) return null;
-		if (depth !== 'across_messages' && this.#expected.length > 0) return null;
+	#take(): S | null {
 		const submission = this.#owner.take();
-		if (submission === null) return null;
-		this.#messagesLeft -= 1;
-		this.#opening = openTransaction(submission, this.#monotonicMs());
-		return this.#opening;
+		if (submission !== null) this.#messagesLeft -= 1;
+		return submission;
 	}
-
-	#mustBeOpening(): Opening<S> {
-		if (this.#opening === null) throw new Error('no envelope is open');
-		return this.#opening;
-	}
-}
-
-/**
- * After a close or a 421 the replies that came before it count: nothing more would have come. After a lost step, a missing reply, or when we leave before
- * the rest has come, the unconfirmed ones do not.
- */
-function repliesAreBelieved(cause: BreakCause): boolean {
-	return cause === 'closed' || cause === 'service_closing';
 }

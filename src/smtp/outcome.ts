@@ -26,6 +26,8 @@ export type BreakCause =
 	| 'out_of_step'
 	/** 421: the server is closing the channel (RFC 5321 §3.8); nothing about the recipient. */
 	| 'service_closing'
+	/** The server announced CHUNKING and does not mean it: the message was not taken, and can go with DATA. */
+	| 'chunking_refused'
 	/** TLS failed: handshake, certificate or record. */
 	| 'tls'
 	/** Name look-up, refused or unreachable. */
@@ -37,7 +39,7 @@ export interface Break {
 	readonly cause: BreakCause;
 	/** For people, cleaned: `connection reset after the final dot`. */
 	readonly message: string;
-	/** The reply that ended it, for service_closing and out_of_step; its text is ''-free only when one was read. */
+	/** The reply that ended it, for service_closing, chunking_refused and out_of_step; its text is ''-free only when one was read. */
 	readonly reply: Reply | null;
 }
 

@@ -7,8 +7,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../support/clock.ts';
 import type { Capabilities } from './capabilities.ts';
-import { dotStuff, type Submission } from './command.ts';
-import { Conversation, type ConversationOwner } from './conversation.ts';
+import { dotStuff, type Submission, withDot } from './command.ts';
+import { contentSize, maskGroup } from './content-mask.ts';
+import { bigMessageBytes, Conversation, type ConversationOwner } from './conversation.ts';
 import type { Break } from './outcome.ts';
 import { ReplyParser } from './parse-replies.ts';
 import { readBeforeClose } from './read-before-close.ts';
@@ -19,8 +20,8 @@ import type { DialogueTrace } from './trace.ts';
 /** Whoever feeds a session. Calls come synchronously, also from within wake(). */
 export interface SessionOwner<S extends Submission> extends ConversationOwner<S> {
 	/**
-	 * The bytes that contain the final dot may be handed to the socket now; asked in the tick of the write. When false the session waits, with the
-	 * transaction open and nothing due from the server, until wake() makes it ask again.
+	 * The bytes that end the message may be handed to the socket now; asked in the tick of the write. When false the session waits, with nothing due from
+	 * the server for this message, until wake() makes it ask again.
 	 */
 	mayEnd(submission: S): boolean;
 	/** Nothing is under way and take() gave null: call wake() or finish(). */
@@ -40,8 +41,8 @@ export interface SessionOptions {
 	readonly trace: DialogueTrace | null;
 }
 
-// Past this the body goes out first and the dot only after a look for a premature reply (design.md §3).
-const bigMessageBytes = 65_536;
+// The body of a big message goes out in blocks of so many octets.
+const blockBytes = 65_536;
 // Nobody's message depends on the reply to QUIT.
 const quitDeadlineMs = 2_000;
 
@@ -147,12 +148,21 @@ export class Session<S extends Submission> {
 		if (this.#conversation.isAboutToTell && this.#parser.pendingBytes > 0 && !this.#parser.isFarewellNext) {
 			return this.#outOfStep(this.#stranger());
 		}
-		// QUIRK: sessions that say nothing for long are ended with 451 4.4.2 by some servers, in place of 421.
-		if (code >= 400 && (this.#isHeldBack || this.#conversation.isQuiet)) return this.#serviceClosing();
+		if (code >= 400 && this.#isUnasked) return this.#serviceClosing();
 		const isFarewell = this.#conversation.awaited === 'quit';
 		const problem = this.#conversation.consume(code, this.#reply);
 		if (isFarewell) return this.#sayGoodbye();
 		if (problem !== '') this.#outOfStep(`${problem}: ${replyText(this.#reply())}`);
+	}
+
+	/**
+	 * QUIRK: sessions that say nothing for long are ended with 451 4.4.2 by some servers, in place of 421. It may cross our RSET, and Exim ends sessions
+	 * with too many RSETs by refusing one (554).
+	 */
+	get #isUnasked(): boolean {
+		const { awaited, readyForContent, hasDotOut } = this.#conversation;
+		if (this.#isHeldBack || (awaited === undefined && readyForContent === null)) return true;
+		return awaited === 'rset' && !hasDotOut;
 	}
 
 	/** Writes the next group, or says that there is nothing to do. */
@@ -160,25 +170,29 @@ export class Session<S extends Submission> {
 		if (this.#leaveReason !== '') return this.#depart();
 		const conversation = this.#conversation;
 		const submission = conversation.readyForContent;
-		let group = '';
 		if (submission !== null) {
 			if (!this.#mayWriteContent()) return;
 			if (submission.content.length > bigMessageBytes) return this.#writeBody(dotStuff(submission.content), 0);
 			if (!this.#mayEnd(submission)) return;
-			group = `${dotStuff(submission.content)}.\r\n`;
 			conversation.startEnding();
 		}
-		this.#writeGroup(group);
+		this.#writeGroup(submission?.content ?? null);
 		if (!this.#isClosed && conversation.isQuiet) this.#rest();
 	}
 
-	/** Adds the commands that may follow, and writes all of it at once. */
-	#writeGroup(start: string): void {
-		const group = start + this.#conversation.nextGroup();
+	/** The content that is due, with its dot; '' when only the dot is left to write, null when neither is due. Behind it the commands that may follow. */
+	#writeGroup(content: string | null): void {
+		const commands = this.#conversation.nextGroup();
 		// The owner may have dropped this session while it was asked for more.
 		if (this.#isClosed) return;
+		// What flies whole has no later moment: who left or whose server half-closed while it was put together writes none of it.
+		if (this.#conversation.isFlying) {
+			if (this.#leaveReason !== '') return this.#depart();
+			if (!this.#canWrite) return this.#disconnected();
+		}
+		const group = content === null ? commands : withDot(content, commands);
 		if (group !== '') this.#socket.write(group, 'latin1');
-		if (this.#trace !== null && group !== '') this.#trace.client(withoutContent(start) + group.slice(start.length));
+		if (this.#trace !== null && group !== '') this.#trace.client(maskGroup(group, commands));
 		this.#conversation.groupIsOut();
 		this.#startDeadline();
 	}
@@ -191,7 +205,7 @@ export class Session<S extends Submission> {
 
 	/** The last moment at which a message is certainly not sent: a half-closed or talkative server gets none. */
 	#mayWriteContent(): boolean {
-		if (this.#socket.readableEnded || !this.#socket.writable) {
+		if (!this.#canWrite) {
 			this.#disconnected();
 			return false;
 		}
@@ -202,6 +216,10 @@ export class Session<S extends Submission> {
 		return true;
 	}
 
+	get #canWrite(): boolean {
+		return !this.#socket.readableEnded && this.#socket.writable;
+	}
+
 	/**
 	 * A big message: body, drain, a look for a premature reply or close, and only then the dot. It goes out in blocks, each with a deadline
 	 * of its own (RFC 5321 §4.5.3.2.5), so that a slow uplink may send an attachment and a server that stops reading is found out in minutes.
@@ -210,7 +228,7 @@ export class Session<S extends Submission> {
 		this.#isSendingBody = true;
 		if (this.#trace !== null && offset === 0) this.#trace.client(contentSize(body.length));
 		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs;
-		const next = offset + bigMessageBytes;
+		const next = offset + blockBytes;
 		// The callback comes when the kernel has taken the block, in the middle of a turn of the event loop; the second setImmediate comes behind the next
 		// look at the socket, so that a reply or a close that is already there is read first.
 		this.#socket.write(body.slice(offset, next), 'latin1', (error) => {
@@ -227,7 +245,7 @@ export class Session<S extends Submission> {
 		if (!this.#mayEnd(submission)) return;
 		this.#isSendingBody = false;
 		this.#conversation.startEnding();
-		this.#writeGroup('.\r\n');
+		this.#writeGroup('');
 	}
 
 	/** An absolute deadline for the reply that is due; one that runs already is not extended. */
@@ -250,7 +268,10 @@ export class Session<S extends Submission> {
 
 	/** Nothing is under way: wait for more, or leave. */
 	#rest(): void {
-		if (!this.#conversation.isSpent) return this.#owner.idle();
+		if (!this.#conversation.isSpent) {
+			this.#conversation.rested();
+			return this.#owner.idle();
+		}
 		this.#conversation.expectQuit();
 		this.#socket.write('QUIT\r\n', 'latin1');
 		if (this.#trace !== null) this.#trace.client('QUIT\r\n');
@@ -304,13 +325,4 @@ export class Session<S extends Submission> {
 		this.#conversation.abandon(why ?? { cause: 'closed', message: 'the session was ended', reply: null });
 		this.#owner.closed(why);
 	}
-}
-
-/** A content with its dot, a dot alone, or nothing, as a trace shows it. */
-function withoutContent(start: string): string {
-	return start.length <= 3 ? start : `${contentSize(start.length - 3)}.\r\n`;
-}
-
-function contentSize(octets: number): string {
-	return `<${octets} octets>\r\n`;
 }

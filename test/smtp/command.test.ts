@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCapabilities } from '../../src/smtp/capabilities.ts';
-import { dotStuff, mailCommand, rcptCommand, type Submission } from '../../src/smtp/command.ts';
+import { mailCommand, rcptCommand, type Submission, withDot } from '../../src/smtp/command.ts';
 
 /** As a server reads it: to the lone dot, one dot taken off each line that begins with one. */
 function received(wire: string): { readonly content: string; readonly rest: string } {
@@ -26,7 +26,7 @@ const content = fc
 test('whatever the content is, the server reads the same and the command behind it', () => {
 	fc.assert(
 		fc.property(content, (text) => {
-			const seen = received(`${dotStuff(text)}.\r\nMAIL FROM:<next@acme.example>\r\n`);
+			const seen = received(withDot(text, 'MAIL FROM:<next@acme.example>\r\n'));
 			assert.equal(seen.content, text);
 			assert.equal(seen.rest, 'MAIL FROM:<next@acme.example>\r\n');
 		}),

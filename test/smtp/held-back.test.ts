@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Submission } from '../../src/smtp/command.ts';
-import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
+import type { PipeliningDepth } from '../../src/smtp/pipelining-depth.ts';
 import type { Session } from '../../src/smtp/session.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
 import type { Answer } from './peer.ts';

@@ -21,6 +21,9 @@ export interface Script {
 	readonly mail?: (address: string, nth: number) => Answer;
 	readonly rcpt?: (address: string, nth: number) => Answer;
 	readonly data?: (nth: number) => Answer;
+	/** BDAT with one octet: the client tries whether it is known. Where it is not (500, 502) that octet begins the next command. */
+	readonly trial?: (nth: number) => Answer;
+	/** Also of a message that came with BDAT. */
 	readonly verdict?: (content: string, nth: number) => Answer;
 	readonly rset?: (nth: number) => Answer;
 	readonly quit?: () => Answer;
@@ -117,10 +120,13 @@ interface Talk {
 
 /** Gives a function that says something out of turn. */
 function converse(socket: Socket, { script, serving, heard, accepted }: Talk): (answer: Answer) => void {
-	const counts = { mail: 0, rcpt: 0, data: 0, verdict: 0, rset: 0 };
+	const counts = { mail: 0, rcpt: 0, data: 0, trial: 0, verdict: 0, rset: 0 };
 	const send = sender(socket, serving);
 	let buffered = '';
 	let inContent = false;
+	let isTrial = false;
+	let chunkLeft = 0;
+	let gathered = '';
 	let hasSender = false;
 	let hasRecipient = false;
 	socket.setNoDelay(true);
@@ -131,6 +137,18 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): (
 		if (typeof said === 'string') send(`${said}\r\n`, null);
 		else if ('raw' in said) send(said.raw, null);
 		else send(said.say === '' ? '' : `${said.say}\r\n`, said.ending);
+	};
+	const judge = (content: string) => {
+		heard.push(`<${content.length} octets>`);
+		const given = script.verdict?.(content, ++counts.verdict);
+		const said = given === undefined ? '250 2.0.0 Ok: queued as 1A' : given;
+		if (textOf(said).startsWith('2')) accepted.push(content);
+		answer(said, '');
+	};
+	const chunk = (content: string) => {
+		if (hasRecipient) return judge(content);
+		heard.push(`<${content.length} octets>`);
+		answer('503 5.5.1 no valid recipients', '');
 	};
 	const step = (line: string) => {
 		heard.push(line);
@@ -148,18 +166,24 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): (
 			);
 			hasRecipient = given === null || (typeof given === 'string' && given.startsWith('2'));
 			answer(given, '');
-		} else if (verb === 'RSET') answer(script.rset?.(++counts.rset), '250 2.0.0 Ok');
-		else if (verb === 'QUIT') answer(script.quit?.() ?? { say: '221 2.0.0 Bye', ending: 'close' }, '');
+		} else if (verb === 'RSET') {
+			hasSender = false;
+			hasRecipient = false;
+			gathered = '';
+			answer(script.rset?.(++counts.rset), '250 2.0.0 Ok');
+		} else if (verb === 'QUIT') answer(script.quit?.() ?? { say: '221 2.0.0 Bye', ending: 'close' }, '');
 		else if (verb === 'DATA') {
 			const fallback = hasRecipient ? '354 go ahead' : '554 5.5.1 no valid recipients';
 			const given = unlessGiven(script.data?.(++counts.data), fallback);
 			hasRecipient = false;
 			inContent = typeof given === 'string' && given.startsWith('354');
 			answer(given, '');
-		} else answer('500 5.5.2 what?', '');
+		} else if (line === 'BDAT 1') isTrial = true;
+		else if (verb === 'BDAT' && line.endsWith(' LAST')) chunkLeft = Number(line.split(' ')[1]);
+		else answer('500 5.5.2 what?', '');
 	};
-	socket.on('data', (chunk) => {
-		buffered += chunk.toString('latin1');
+	socket.on('data', (bytes) => {
+		buffered += bytes.toString('latin1');
 		for (;;) {
 			if (inContent) {
 				const end = buffered.startsWith('.\r\n') ? 0 : buffered.indexOf('\r\n.\r\n') + 2;
@@ -167,11 +191,25 @@ function converse(socket: Socket, { script, serving, heard, accepted }: Talk): (
 				const content = buffered.slice(0, end).replaceAll('\r\n..', '\r\n.');
 				buffered = buffered.slice(end + 3);
 				inContent = false;
-				heard.push(`<${content.length} octets>`);
-				const given = script.verdict?.(content, ++counts.verdict);
-				const said = given === undefined ? '250 2.0.0 Ok: queued as 1A' : given;
-				if (textOf(said).startsWith('2')) accepted.push(content);
-				answer(said, '');
+				judge(content);
+				continue;
+			}
+			if (isTrial) {
+				if (buffered === '') break;
+				isTrial = false;
+				const given = unlessGiven(script.trial?.(++counts.trial), '250 2.0.0 Ok: 1 bytes');
+				gathered = buffered.slice(0, 1);
+				if (!/^50[02]/.test(textOf(given))) buffered = buffered.slice(1);
+				answer(given, '');
+				continue;
+			}
+			if (chunkLeft > 0) {
+				if (buffered.length < chunkLeft) break;
+				const content = gathered + buffered.slice(0, chunkLeft);
+				buffered = buffered.slice(chunkLeft);
+				chunkLeft = 0;
+				gathered = '';
+				chunk(content);
 				continue;
 			}
 			const end = buffered.indexOf('\r\n');

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import type { Capabilities } from '../../src/smtp/capabilities.ts';
 import type { Submission } from '../../src/smtp/command.ts';
-import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
 import type { Break, Outcome } from '../../src/smtp/outcome.ts';
+import type { PipeliningDepth } from '../../src/smtp/pipelining-depth.ts';
 import { Session } from '../../src/smtp/session.ts';
 import type { DialogueTrace } from '../../src/smtp/trace.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
@@ -16,6 +16,8 @@ export interface Conversed {
 	readonly accepted: readonly string[];
 	/** Addresses that were never taken. */
 	readonly left: readonly string[];
+	/** Why whole transactions were given up. */
+	readonly chunkingFailures: readonly string[];
 	readonly why: Break | null;
 }
 
@@ -23,6 +25,7 @@ export interface ConverseOptions {
 	readonly to: readonly string[];
 	readonly depth?: PipeliningDepth;
 	readonly pipelining?: boolean;
+	readonly chunking?: boolean;
 	readonly serving?: Serving;
 	readonly maxMessages?: number;
 	readonly content?: (to: string) => string;
@@ -35,6 +38,8 @@ export interface ConverseOptions {
 	readonly meddleInTake?: (session: Session<Submission>, taken: number) => void;
 	/** Whether the final dot may go out; always when not given. Whoever says no wakes the session. */
 	readonly mayEnd?: (to: string, session: Session<Submission>) => boolean;
+	/** When so many were taken, there is nothing to take for a while. */
+	readonly restAfter?: number;
 	/** The peer, before the first message. */
 	readonly onPeer?: (peer: Peer) => void;
 	readonly trace?: DialogueTrace;
@@ -69,14 +74,17 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 	options.onPeer?.(peer);
 	const clock = options.clock ?? systemClock;
 	const queue = [...options.to];
+	let isToRest = options.restAfter !== undefined;
 	const outcomes: string[] = [];
+	const chunkingFailures: string[] = [];
 	const content = options.content ?? ((to: string) => `Subject: hi\r\n\r\nDear ${to}\r\n`);
 	try {
 		const why = await new Promise<Break | null>((resolve) => {
-			const session: Session<Submission> = new Session(
+			const session: Session<Submission> = new Session<Submission>(
 				{
 					take() {
 						options.meddleInTake?.(session, options.to.length - queue.length);
+						if (isToRest && options.to.length - queue.length === options.restAfter) return null;
 						const to = queue.shift();
 						if (to === undefined) return null;
 						const text = content(to);
@@ -91,13 +99,21 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 						options.meddle?.(session, outcomes);
 					},
 					mayEnd: (submission) => options.mayEnd?.(submission.envelope.to, session) ?? true,
-					idle: () => session.finish(),
+					idle() {
+						if (!isToRest) return session.finish();
+						isToRest = false;
+						setImmediate(() => session.wake());
+					},
 					closed: resolve,
 					depth: () => options.depth ?? 'across_messages',
+					chunkingFailed: (why) => chunkingFailures.push(why),
 				},
 				{
 					socket: peer.socket,
-					capabilities: capabilitiesWith({ pipelining: options.pipelining ?? true }),
+					capabilities: capabilitiesWith({
+						pipelining: options.pipelining ?? true,
+						chunking: options.chunking ?? false,
+					}),
 					clock,
 					maxMessages: options.maxMessages ?? 1000,
 					trace: options.trace ?? null,
@@ -111,7 +127,7 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 			if (options.sweep === true) sweep();
 		});
 		if (!peer.socket.closed) await once(peer.socket, 'close');
-		return { outcomes, heard: peer.heard, accepted: peer.accepted, left: queue, why };
+		return { outcomes, heard: peer.heard, accepted: peer.accepted, left: queue, chunkingFailures, why };
 	} finally {
 		peer.close();
 	}

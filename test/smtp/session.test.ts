@@ -1,7 +1,7 @@
 /** One connection's transactions against a scripted peer: refusals, groups, breaks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
+import type { PipeliningDepth } from '../../src/smtp/pipelining-depth.ts';
 import { servings } from './peer.ts';
 import { converse } from './session-harness.ts';
 
