@@ -127,6 +127,7 @@ for (const file of ['log', 'journal'] as const) {
 				keys: site.keys,
 				truth,
 				unknownBound: connections * window,
+				window,
 				isFinished: true,
 				files: 'cut',
 			});

@@ -106,6 +106,88 @@ for (const [stage, action, reply] of [
 	});
 }
 
+/** A message in two chunks; what was said to the first and to the last. */
+async function sendChunks(to: string): Promise<string[]> {
+	const client = await RawClient.connect(server.port);
+	await client.say('EHLO x');
+	client.write(`RSET\r\nMAIL FROM:<n@x>\r\nRCPT TO:<${to}>\r\n`);
+	for (let nth = 0; nth < 3; nth++) await client.reply();
+	const content = letter(to);
+	client.write(`BDAT 1\r\n${content[0]}`);
+	const first = await client.reply();
+	client.write(`BDAT ${content.length - 1} LAST\r\n${content.slice(1)}`);
+	const last = await client.reply();
+	client.break();
+	return [first, last];
+}
+
+test('a message that comes in chunks is one, with the octets of all of them', async () => {
+	await server.begin({ chunking: true });
+	const [first, last] = await sendChunks('a@x.example');
+	assert.deepEqual([first, last], ['250 2.0.0 1 octets received', '250 2.0.0 OK queued as 1']);
+	const { dots, complaints } = await server.report();
+	assert.deepEqual([dots.map((dot) => dot.verdict), complaints], [['accepted'], []]);
+});
+
+for (const [action, said, verdicts] of [
+	['say_502', '502 5.5.1 BDAT not implemented', []],
+	['say_503', '503 5.5.1 Bad sequence of commands', []],
+	['unlearn', '502 5.5.1 BDAT not implemented', []],
+	['say_421', '421 4.3.2 Service shutting down, closing channel', []],
+	['close', 'closed', []],
+	['slow', '250 2.0.0 OK queued as 1', ['accepted']],
+] as const) {
+	test(`${action} at the last chunk: ${said}`, async () => {
+		await server.begin({ chunking: true, ...always('chunk', action) });
+		assert.equal((await sendChunks('a@x.example'))[1], said);
+		const { dots } = await server.report();
+		assert.deepEqual(
+			dots.map((dot) => dot.verdict),
+			verdicts,
+		);
+	});
+}
+
+test('a mute server takes what is in flight and says nothing about it', async () => {
+	await server.begin({ chunking: true, ...always('dot', 'mute') });
+	const client = await RawClient.connect(server.port);
+	const whole = (to: string) =>
+		`RSET\r\nMAIL FROM:<n@x>\r\nRCPT TO:<${to}>\r\nBDAT ${letter(to).length} LAST\r\n${letter(to)}`;
+	client.write(whole('a@x.example') + whole('b@x.example'));
+	const said = [await client.reply(), await client.reply(), await client.reply(), await client.reply()];
+	client.break();
+	assert.deepEqual(
+		said.map((reply) => reply.slice(0, 3)),
+		['250', '250', '250', 'clo'],
+	);
+	const { dots } = await server.report();
+	assert.deepEqual(
+		dots.map((dot) => [dot.recipient, dot.verdict, dot.said]),
+		[
+			['a@x.example', 'accepted', ''],
+			['b@x.example', 'accepted', ''],
+		],
+	);
+});
+
+test('octets of a message for nobody are thrown away, and BDAT that is not offered, or no BDAT, is complained about', async () => {
+	await server.begin({ chunking: true });
+	const client = await RawClient.connect(server.port);
+	client.write('MAIL FROM:<n@x>\r\nBDAT 6 LAST\r\nQUIT\r\nNOOP\r\nBDAT x\r\n');
+	const replies = [await client.reply(), await client.reply(), await client.reply(), await client.reply()];
+	assert.deepEqual(
+		replies.map((reply) => reply.slice(0, 3)),
+		['250', '503', '250', '501'],
+	);
+	client.break();
+	assert.match((await server.report()).complaints.join(), /"BDAT x" is no BDAT/);
+	await server.begin();
+	const other = await RawClient.connect(server.port);
+	assert.match(await other.say('BDAT 0'), /^501/);
+	other.break();
+	assert.match((await server.report()).complaints.join(), /"BDAT 0" without CHUNKING/);
+});
+
 test('250 where 354 is due, an extra reply and a missing one shift what follows', async () => {
 	const replies = async (stage: FaultStage, action: FaultAction) => {
 		await server.begin(always(stage, action));

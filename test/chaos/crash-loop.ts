@@ -7,7 +7,7 @@ import { CampaignSite } from './campaign-site.ts';
 import { type ChaosServer, startChaosServer } from './chaos-server.ts';
 import { judge } from './judge.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { type Fault, storm } from './server-behaviour.ts';
+import { chunkTrouble, type Fault, storm } from './server-behaviour.ts';
 
 export interface CrashCampaign {
 	readonly seed: number;
@@ -15,6 +15,7 @@ export interface CrashCampaign {
 	readonly connections: number;
 	readonly window: number;
 	readonly pipelining: boolean;
+	readonly chunking: boolean;
 	readonly faults: readonly Fault[];
 	/** Most kills; it may be done before. */
 	readonly kills: number;
@@ -71,9 +72,10 @@ export async function runCrashCampaign(
 	{ server, pace }: { readonly server: ChaosServer; readonly pace: Pace },
 ): Promise<CrashOutcome> {
 	const directory = mkdtempSync(join(tmpdir(), 'mailshot-crash-'));
-	const { seed, rows, connections, window, pipelining, faults, verdictMs } = campaign;
+	const { seed, rows, connections, window, pipelining, chunking, faults, verdictMs } = campaign;
 	const random = new SeededRandom(seed);
-	await server.begin({ seed, pipelining, faults, verdictMs: [0, 2 * verdictMs] }, join(directory, 'truth.jsonl'));
+	const behaviour = { seed, pipelining, chunking, faults, verdictMs: [0, 2 * verdictMs] } as const;
+	await server.begin(behaviour, join(directory, 'truth.jsonl'));
 	const site = new CampaignSite({
 		directory,
 		smtp: server.url,
@@ -118,12 +120,15 @@ export async function runCrashCampaign(
 	if (done === null && violations.length === 0) violations.push(`not done after ${maxRuns} runs`);
 	if (done !== null) violations.push(...(await runOnceMore(site, server, done)));
 	const truth = await server.report();
-	const unknownBound = window * connections * kills + truth.ambiguous;
+	// What strikes a connection strikes everything that is in flight on it.
+	const inFlight = chunking ? window : 1;
+	const unknownBound = window * connections * kills + truth.ambiguous * inFlight;
 	const verdict = judge({
 		logPath: site.logPath,
 		keys: site.keys,
 		truth,
 		unknownBound,
+		window,
 		isFinished: done !== null,
 		files: campaign.files ?? 'whole',
 	});
@@ -189,22 +194,36 @@ export async function runCrashCampaigns(
 	await Promise.all(Array.from({ length: jobs }, work));
 }
 
-/** The shapes that take turns: connections, window, PIPELINING and faults, each with each. */
-export function crashMatrix(): readonly Pick<
+export type CrashShape = Pick<
 	CrashCampaign,
-	'connections' | 'window' | 'pipelining' | 'faults' | 'verdictMs' | 'rows'
->[] {
+	'connections' | 'window' | 'pipelining' | 'chunking' | 'faults' | 'verdictMs' | 'rows'
+>;
+
+/** The shapes that take turns: connections, window, PIPELINING and faults, each with each; and CHUNKING with the windows that make use of it. */
+export function crashMatrix(): readonly CrashShape[] {
 	const shapes = [];
 	for (const pipelining of [true, false]) {
 		for (const connections of [10, 50]) {
 			for (const window of [2, 1, 8]) {
 				for (const faults of [storm, []]) {
-					// Enough that no kill puts all of them at stake.
-					const rows = Math.max(500, 3 * connections * window);
-					shapes.push({ connections, window, pipelining, faults, verdictMs: connections, rows });
+					shapes.push(shapeOf({ connections, window, pipelining, chunking: false, faults }));
 				}
 			}
 		}
 	}
+	for (const [connections, window] of [
+		[10, 8],
+		[5, 32],
+	] as const) {
+		for (const faults of [chunkTrouble, []]) {
+			shapes.push(shapeOf({ connections, window, pipelining: true, chunking: true, faults }));
+		}
+	}
 	return shapes;
+}
+
+function shapeOf(shape: Omit<CrashShape, 'verdictMs' | 'rows'>): CrashShape {
+	const { connections, window } = shape;
+	// Enough that no kill puts all of them at stake.
+	return { ...shape, verdictMs: connections, rows: Math.max(500, 3 * connections * window) };
 }

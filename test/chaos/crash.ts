@@ -9,9 +9,10 @@ const help = `npm run test:crash -- [options]
   --kills-each <n>       most kills of one campaign (default: 6)
   --rows <n>             of each campaign (default: 500 or more, by shape)
   --seed <n>             of the first campaign, counted up from there (default: the time)
-  --connections <n>      only these: 10 or 50 (default: both)
-  --window <n>           only this: 1, 2 or 8 (default: all)
+  --connections <n>      only these: 5, 10 or 50 (default: all)
+  --window <n>           only this: 1, 2, 8 or 32 (default: all)
   --pipelining <on|off>  only this (default: both)
+  --chunking <on|off>    only this (default: both)
   --faults <on|off>      only this (default: both)
   --power-cut            cut the files back to their last sync after each kill
   --jobs <n>             campaigns at the same time (default: 2)
@@ -27,6 +28,7 @@ const { values } = parseArgs({
 		connections: { type: 'string' },
 		window: { type: 'string' },
 		pipelining: { type: 'string' },
+		chunking: { type: 'string' },
 		faults: { type: 'string' },
 		'power-cut': { type: 'boolean', default: false },
 		jobs: { type: 'string', default: '2' },
@@ -38,10 +40,11 @@ const { values } = parseArgs({
 class CrashRun {
 	readonly #kills = whole(values.kills);
 	readonly #shapes = crashMatrix().filter(
-		({ connections, window, pipelining, faults }) =>
+		({ connections, window, pipelining, chunking, faults }) =>
 			matches(values.connections, String(connections)) &&
 			matches(values.window, String(window)) &&
 			matches(values.pipelining, pipelining ? 'on' : 'off') &&
+			matches(values.chunking, chunking ? 'on' : 'off') &&
 			matches(values.faults, faults.length > 0 ? 'on' : 'off'),
 	);
 	readonly #firstSeed = whole(values.seed);
@@ -110,11 +113,11 @@ const powerCut: Partial<CrashCampaign> = {
 	afterKill: (site, random) => cutPower([site.journalPath, site.logPath], random),
 };
 
-function describeCampaign({ seed, connections, window, pipelining, faults }: CrashCampaign): string {
+function describeCampaign({ seed, connections, window, pipelining, chunking, faults }: CrashCampaign): string {
 	const shape = [
 		`${connections} connections`,
 		`window ${window}`,
-		pipelining ? 'PIPELINING' : 'no PIPELINING',
+		`${pipelining ? 'PIPELINING' : 'no PIPELINING'}${chunking ? ' and CHUNKING' : ''}`,
 		faults.length > 0 ? 'faults' : 'no faults',
 	];
 	return `seed ${seed}, ${shape.join(', ')}`;

@@ -72,6 +72,7 @@ for (const [what, edit] of Object.entries(edits)) {
 			keys: [...keys].filter((key) => inList.has(key) || reached.has(key)),
 			truth: lowered,
 			unknownBound: 2 * 4 * kills,
+			window: 2,
 			isFinished: true,
 			files: 'whole',
 		});

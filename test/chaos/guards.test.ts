@@ -23,16 +23,35 @@ interface Guard {
 	readonly finding: RegExp;
 }
 
-const small = { rows: 120, connections: 10, window: 2, pipelining: true, faults: [], verdictMs: 20, kills: 3 } as const;
+const small = {
+	rows: 120,
+	connections: 10,
+	window: 2,
+	pipelining: true,
+	chunking: false,
+	faults: [],
+	verdictMs: 20,
+	kills: 3,
+} as const;
+
+// Shared: from the second campaign on it is known when kills hit.
+const pace = new Pace();
+const flying = { ...small, rows: 240, window: 8, chunking: true } as const;
 
 async function crash(campaign: CrashCampaign, server: ChaosServer): Promise<readonly string[]> {
-	return (await runCrashCampaign(campaign, { server, pace: new Pace() })).violations;
+	return (await runCrashCampaign(campaign, { server, pace })).violations;
 }
 
 const powerCut: Pick<CrashCampaign, 'files' | 'envIn' | 'afterKill'> = {
 	files: 'cut',
 	envIn: recordSyncs,
 	afterKill: (site, random) => cutPower([site.journalPath, site.logPath], random),
+};
+
+/** On a disk that lets the others get ahead of it. */
+const slowPowerCut: typeof powerCut = {
+	...powerCut,
+	envIn: (directory) => ({ ...recordSyncs(directory), MAILSHOT_TEST_SYNC_MS: '30' }),
 };
 
 const guards: readonly Guard[] = [
@@ -83,6 +102,36 @@ const guards: readonly Guard[] = [
 			}
 		},
 		finding: /dot 3 for it after dot 2 got no answer/,
+	},
+	{
+		without: 'regard for the window: a connection marks one more',
+		patches: ['broken-builds/wide-window.patch'],
+		prove: (program, server, seed) => crash({ ...flying, kills: 0, seed, program }, server),
+		finding: /a connection had 9 open marks, its window is 8/,
+	},
+	{
+		without: 'patience: a chunk goes out before its mark is durable',
+		patches: ['broken-builds/chunk-before-mark.patch'],
+		prove: (program, server, seed) => crash({ ...flying, ...slowPowerCut, seed, program }, server),
+		finding: /for it after dot \d+ got no answer|the journal has fewer marks/,
+	},
+	{
+		without: 'doubt: what was in flight behind the first when the connection broke is called unsent',
+		patches: ['broken-builds/unsent-behind-the-first.patch'],
+		prove: (program, server, seed) => {
+			const faults = [{ stage: 'dot', action: 'mute', odds: 0.02 }] as const;
+			return crash({ ...flying, faults, kills: 0, seed, program }, server);
+		},
+		finding: /for it after dot \d+ got no answer/,
+	},
+	{
+		without: 'proof of step: any 250 is a verdict, and the reply to RSET',
+		patches: ['broken-builds/no-proof-of-step.patch'],
+		prove: (program, server, seed) => {
+			const faults = [{ stage: 'dot', action: 'lose_missing', odds: 0.05 }] as const;
+			return crash({ ...flying, faults, kills: 0, seed, program }, server);
+		},
+		finding: /accepted in the journal, and the server never took it/,
 	},
 ];
 

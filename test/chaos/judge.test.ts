@@ -51,7 +51,7 @@ function verdictOn(t: TestContext, story: Story) {
 	const counts = story.counts ?? { to_send: 1, accepted: 1, left: 0 };
 	writeFileSync(`${logPath}.summary.json`, JSON.stringify({ state: 'finished', data: { rows: 1 }, counts }));
 	const { truth, keys = [key], facts = {} } = story;
-	return judge({ logPath, keys, truth, unknownBound: 0, isFinished: true, files: 'whole', ...facts });
+	return judge({ logPath, keys, truth, unknownBound: 0, window: 1, isFinished: true, files: 'whole', ...facts });
 }
 
 const kept: Readonly<Record<string, Story>> = {
@@ -130,6 +130,10 @@ const broken: Readonly<Record<string, readonly [Story, RegExp]>> = {
 	'more are unknown than may be': [
 		{ journal: [mark(1, 1)], log: [row('unknown')], truth: truthOf([]) },
 		/1 are unknown, at most 0/,
+	],
+	'more marks of a connection are open than its window': [
+		{ ...good, journal: [mark(1, 1), mark(1, 2), release(1, 2), settle(1, 1, 'accepted')] },
+		/a connection had 2 open marks, its window is 1/,
 	],
 	'a mark closed twice': [
 		{ ...good, journal: [...good.journal, settle(1, 1, 'accepted')] },

@@ -11,6 +11,8 @@ export interface Case {
 	readonly truth: TruthReport;
 	/** Most keys that may be unknown. */
 	readonly unknownBound: number;
+	/** Most marks of one connection that may be open at any instant. */
+	readonly window: number;
 	/** Nothing is left: every key must be settled. */
 	readonly isFinished: boolean;
 	/**
@@ -54,8 +56,12 @@ class Judge {
 	}
 
 	judge(): Verdict {
-		const { keys, truth, unknownBound, files } = this.#case;
-		if (files !== 'shared') this.#violations.push(...this.#journal.problems);
+		const { keys, truth, unknownBound, window, files } = this.#case;
+		if (files !== 'shared') {
+			this.#violations.push(...this.#journal.problems);
+			const { mostOpen } = this.#journal;
+			if (mostOpen > window) this.#violations.push(`a connection had ${mostOpen} open marks, its window is ${window}`);
+		}
 		for (const complaint of truth.complaints) this.#violations.push(`the server complains: ${complaint}`);
 		for (const key of keys) this.#judgeKey(key);
 		for (const recipient of this.#dots.keys()) {

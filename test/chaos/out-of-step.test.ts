@@ -29,7 +29,17 @@ for (const [what, faults] of Object.entries(desyncs)) {
 		// A server that got out of step once is spoken to more carefully, so only the first moments of a run count: hence many small ones.
 		for (const seed of [4, 13, 19]) {
 			const outcome = await runCrashCampaign(
-				{ seed, rows: 12, connections: 5, window: 2, pipelining: true, kills: 0, verdictMs: 3, faults },
+				{
+					seed,
+					rows: 12,
+					connections: 5,
+					window: 2,
+					pipelining: true,
+					chunking: false,
+					kills: 0,
+					verdictMs: 3,
+					faults,
+				},
 				{ server, pace: new Pace() },
 			);
 			assert.deepEqual(outcome.violations, []);

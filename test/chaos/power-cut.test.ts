@@ -17,8 +17,8 @@ const seed = 30_000;
 for (const [index, shape] of crashMatrix().entries()) {
 	// Every third: the shapes are the crash loop's business.
 	if (index % 3 !== 1) continue;
-	const { connections, window, pipelining, faults } = shape;
-	const how = `${connections} connections, window ${window}, PIPELINING ${pipelining ? 'on' : 'off'}, faults ${faults.length > 0 ? 'on' : 'off'}`;
+	const { connections, window, pipelining, chunking, faults } = shape;
+	const how = `${connections} connections, window ${window}, PIPELINING ${pipelining ? 'on' : 'off'}, CHUNKING ${chunking ? 'on' : 'off'}, faults ${faults.length > 0 ? 'on' : 'off'}`;
 	test(`five power cuts: nothing lost, nothing doubled, unknown within the bound (${how})`, async () => {
 		const outcome = await runCrashCampaign(
 			{

@@ -15,6 +15,8 @@ export interface JournalFacts {
 	readonly rows: ReadonlyMap<string, number>;
 	/** Its lines, by key. */
 	readonly lines: ReadonlyMap<string, readonly string[]>;
+	/** The most marks of one connection of one run that were open at any instant. */
+	readonly mostOpen: number;
 	/** What is not as promised. */
 	readonly problems: readonly string[];
 }
@@ -35,6 +37,8 @@ export function readJournalFacts(path: string): JournalFacts {
 
 interface OpenMark {
 	readonly key: string;
+	/** `<run>/<connection>` */
+	readonly holder: string;
 	state: 'open' | 'released' | 'settled';
 }
 
@@ -44,6 +48,8 @@ class FactGatherer {
 	readonly #rows = new Map<string, number>();
 	readonly #lines = new Map<string, string[]>();
 	readonly #problems: string[] = [];
+	readonly #open = new Map<string, number>();
+	#mostOpen = 0;
 
 	take(line: string, number: number): void {
 		let record: JournalRecord;
@@ -58,7 +64,9 @@ class FactGatherer {
 			case 'mark': {
 				const id = `${record.run}/${record.mark}`;
 				if (this.#marks.has(id)) this.#problems.push(`${place}: mark ${id} a second time`);
-				this.#marks.set(id, { key: record.key, state: 'open' });
+				const holder = `${record.run}/${record.connection}`;
+				this.#marks.set(id, { key: record.key, holder, state: 'open' });
+				this.#opened(holder, 1);
 				return this.#note(record.key, line);
 			}
 			case 'release':
@@ -70,6 +78,7 @@ class FactGatherer {
 					return;
 				}
 				if (mark.state !== 'open') this.#problems.push(`${place}: mark ${id} was ${mark.state} already`);
+				else this.#opened(mark.holder, -1);
 				mark.state = record.type === 'settle' ? 'settled' : 'released';
 				this.#note(mark.key, line);
 				if (record.type === 'release') return;
@@ -107,12 +116,19 @@ class FactGatherer {
 			unreleased,
 			rows: this.#rows,
 			lines: this.#lines,
+			mostOpen: this.#mostOpen,
 			problems: this.#problems,
 		};
 	}
 
 	#strengthen(key: string, status: KeyStatus): void {
 		this.#statuses.set(key, strongest(this.#statuses.get(key) ?? 'nothing', status));
+	}
+
+	#opened(holder: string, more: 1 | -1): void {
+		const open = (this.#open.get(holder) ?? 0) + more;
+		this.#open.set(holder, open);
+		this.#mostOpen = Math.max(this.#mostOpen, open);
 	}
 
 	#count(key: string): void {

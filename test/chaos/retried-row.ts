@@ -28,6 +28,7 @@ export async function goOnAfterDots(site: CampaignSite, server: ChaosServer, dot
 			keys: site.keys,
 			truth,
 			unknownBound: 1,
+			window: 2,
 			isFinished: true,
 			files: 'whole',
 		});

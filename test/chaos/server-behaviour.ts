@@ -1,8 +1,11 @@
 /** How the chaos server behaves in one campaign: what it offers, how slow it is, and what it does wrong, by odds. */
 import { fate } from './seeded-random.ts';
 
-/** Where a fault strikes; `dot`: after the whole content was received, `between`: after the verdict was said. */
-export type FaultStage = 'greeting' | 'mail' | 'rcpt' | 'data' | 'dot' | 'between';
+/**
+ * Where a fault strikes; `trial`: at BDAT that is not the last, `chunk`: at the one that is; `dot`: after the whole content was received, whichever way it
+ * came, `between`: after the verdict was said.
+ */
+export type FaultStage = 'greeting' | 'mail' | 'rcpt' | 'data' | 'trial' | 'chunk' | 'dot' | 'between';
 
 export type FaultAction =
 	/** Hang up without a word: FIN, or RST. At the dot nothing is taken. */
@@ -18,6 +21,13 @@ export type FaultAction =
 	| 'say_5yz'
 	/** 554 with words about our content: a no that passes. */
 	| 'say_spam'
+	/** BDAT is no command here, or not now: its octets are thrown away. */
+	| 'say_502'
+	| 'say_503'
+	/** The same, and its octets are taken for commands. */
+	| 'unlearn'
+	/** Take this and everything that comes, say nothing any more, and hang up after a while. */
+	| 'mute'
 	/** The right reply, octet by octet. */
 	| 'trickle'
 	/** The right reply, late. */
@@ -41,6 +51,8 @@ export interface Fault {
 export interface ServerBehaviour {
 	readonly seed: number;
 	readonly pipelining: boolean;
+	/** Offers CHUNKING (RFC 3030). */
+	readonly chunking: boolean;
 	readonly faults: readonly Fault[];
 	/** Each verdict takes a while, between these. The message is taken before, not after. */
 	readonly verdictMs: readonly [number, number];
@@ -62,6 +74,7 @@ export interface ServerBehaviour {
 export const calm: ServerBehaviour = {
 	seed: 1,
 	pipelining: true,
+	chunking: false,
 	faults: [],
 	verdictMs: [0, 0],
 	patienceMs: 300,
@@ -92,6 +105,12 @@ export const storm: readonly Fault[] = [
 	{ stage: 'data', action: 'say_250', odds: 0.001 },
 	{ stage: 'data', action: 'missing', odds: 0.0005 },
 	{ stage: 'data', action: 'reset', odds: 0.0005 },
+	{ stage: 'trial', action: 'close', odds: 0.02 },
+	{ stage: 'trial', action: 'say_421', odds: 0.02 },
+	{ stage: 'trial', action: 'slow', odds: 0.05 },
+	{ stage: 'chunk', action: 'say_4yz', odds: 0.002 },
+	{ stage: 'chunk', action: 'say_421', odds: 0.001 },
+	{ stage: 'chunk', action: 'close', odds: 0.001 },
 	{ stage: 'dot', action: 'say_4yz', odds: 0.02 },
 	{ stage: 'dot', action: 'say_5yz', odds: 0.01 },
 	{ stage: 'dot', action: 'say_spam', odds: 0.01 },
@@ -108,6 +127,16 @@ export const storm: readonly Fault[] = [
 	{ stage: 'dot', action: 'lose_missing', odds: 0.0005 },
 	{ stage: 'between', action: 'close', odds: 0.002 },
 	{ stage: 'between', action: 'say_421', odds: 0.002 },
+];
+
+/** A server that announces CHUNKING and does not mean it, sooner or later. */
+export const chunkTrouble: readonly Fault[] = [
+	...storm,
+	{ stage: 'trial', action: 'say_502', odds: 0.1 },
+	{ stage: 'chunk', action: 'say_502', odds: 0.001 },
+	{ stage: 'chunk', action: 'say_503', odds: 0.001 },
+	{ stage: 'chunk', action: 'unlearn', odds: 0.001 },
+	{ stage: 'dot', action: 'mute', odds: 0.001 },
 ];
 
 /** What befalls this occasion: the same for the same seed, stage and subject. Null: nothing. */

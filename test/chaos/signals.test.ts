@@ -102,7 +102,7 @@ function assertTruth(
 ): void {
 	// Stopped before anything was sent, it leaves nothing.
 	if (!facts.isFinished && !existsSync(site.logPath)) return assert.equal(facts.truth.dots.length, 0);
-	const { violations } = judge({ logPath: site.logPath, keys: site.keys, files: 'whole', ...facts });
+	const { violations } = judge({ logPath: site.logPath, keys: site.keys, window: 2, files: 'whole', ...facts });
 	assert.deepEqual(violations, []);
 }
 

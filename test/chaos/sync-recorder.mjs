@@ -1,12 +1,14 @@
 /**
  * Preloaded into the mailer (`node --import`): notes what is durable, as far as the mailer was told. Each completed fsync or fdatasync becomes a line in
- * the file that MAILSHOT_TEST_SYNCS names, with the size that the file had when the sync began; so does each cut (ftruncate).
+ * the file that MAILSHOT_TEST_SYNCS names, with the size that the file had when the sync began; so does each cut (ftruncate). MAILSHOT_TEST_SYNC_MS makes
+ * the disk slow.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
 const { fdatasync, fdatasyncSync, fsync, fsyncSync, ftruncateSync } = fs;
+const delayMs = Number(process.env.MAILSHOT_TEST_SYNC_MS ?? 0);
 const out = fs.openSync(process.env.MAILSHOT_TEST_SYNCS, 'a', 0o600);
 
 function look(descriptor) {
@@ -32,10 +34,13 @@ function recordedSync(sync) {
 function recorded(sync) {
 	return (descriptor, done) => {
 		const seen = look(descriptor);
-		sync(descriptor, (error) => {
-			if (error === null) note(seen);
-			done(error);
-		});
+		const start = () =>
+			sync(descriptor, (error) => {
+				if (error === null) note(seen);
+				done(error);
+			});
+		if (delayMs === 0) start();
+		else setTimeout(start, delayMs);
 	};
 }
 

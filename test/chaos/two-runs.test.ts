@@ -12,6 +12,9 @@ import { runCrowd } from './two-runs.ts';
 const server = await startChaosServer({ after });
 const program = buildPatched({ after }, ['no-lock.patch']);
 
+/** Whoever goes on is not done before the others have met his lock. */
+const heldUp = { held: { greeting: false, quit: false, dotsFrom: 20 } } as const;
+
 for (const processes of [2, 3, 5]) {
 	test(`${processes} runs at once without a lock, killed at random: nobody is sent to twice, nobody is forgotten`, async (t) => {
 		const endings: Record<string, number> = {};
@@ -38,10 +41,11 @@ for (const processes of [2, 3, 5]) {
 
 test('with the lock one run goes on to the end, and the others end with 75 and name its process and host', async (t) => {
 	const site = new CampaignSite({ directory: temporaryDirectory(t), smtp: server.url, rows: 200 });
-	await server.begin({ verdictMs: [20, 20] });
+	await server.begin(heldUp);
 	const first = site.start();
 	await server.dots(5);
 	const others = await Promise.all([site.run(), site.run(), site.run()]);
+	server.release();
 	for (const other of others) {
 		assert.equal(other.code, 75, other.stderr);
 		assert.match(other.stderr, /process \d+/);
@@ -55,6 +59,7 @@ test('with the lock one run goes on to the end, and the others end with 75 and n
 		keys: site.keys,
 		truth,
 		unknownBound: 0,
+		window: 2,
 		isFinished: true,
 		files: 'whole',
 	});
@@ -63,15 +68,22 @@ test('with the lock one run goes on to the end, and the others end with 75 and n
 
 test('several started in the same moment: one goes on, the others end with 75, and the log is as if it had been alone', async (t) => {
 	const site = new CampaignSite({ directory: temporaryDirectory(t), smtp: server.url, rows: 100 });
-	await server.begin({ verdictMs: [20, 20] });
-	const codes = (await Promise.all(Array.from({ length: 5 }, () => site.run()))).map((run) => run.code);
-	assert.deepEqual(codes.toSorted(), [0, 75, 75, 75, 75]);
+	await server.begin(heldUp);
+	let ended = 0;
+	const runs = Array.from({ length: 5 }, async () => {
+		const { code } = await site.run();
+		ended += 1;
+		if (ended === 4) server.release();
+		return code;
+	});
+	assert.deepEqual((await Promise.all(runs)).toSorted(), [0, 75, 75, 75, 75]);
 	const truth = await server.report();
 	const { violations } = judge({
 		logPath: site.logPath,
 		keys: site.keys,
 		truth,
 		unknownBound: 0,
+		window: 2,
 		isFinished: true,
 		files: 'whole',
 	});

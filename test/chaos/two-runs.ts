@@ -68,6 +68,7 @@ export async function runCrowd(campaign: CrowdCampaign, server: ChaosServer): Pr
 		truth: await server.report(),
 		// A run that the fence stops drops its connections: what it had under way is unknown, as after a kill.
 		unknownBound: starts * connections * window,
+		window,
 		isFinished: last.code === 0 || last.code === 3,
 		files: 'shared',
 	});

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, portAnswers } from '../helpers/loopback-port.ts';
 import { unpackedMtas } from '../helpers/needs.ts';
+import type { ServerCertificate } from '../helpers/test-ca.ts';
 
 export interface EximOptions {
 	/** Main settings above ours, `smtp_accept_max: '3'`. */
@@ -21,6 +22,10 @@ export interface EximOptions {
 	/** Statements of acl_smtp_mail and acl_smtp_rcpt before everything is accepted. */
 	readonly mailAcl?: string;
 	readonly rcptAcl?: string;
+	/** Statements of acl_smtp_data, at the end of a content. */
+	readonly dataAcl?: string;
+	/** With one it offers STARTTLS. */
+	readonly certificate?: ServerCertificate;
 }
 
 export interface Exim {
@@ -28,6 +33,8 @@ export interface Exim {
 	readonly url: string;
 	/** Recipients of the messages that it took, from its log; a message that was taken twice is there twice. */
 	taken(): string[];
+	/** The bodies of those, LF lines, by recipient. */
+	bodies(): ReadonlyMap<string, string>;
 	/** Lines of its logs. */
 	log(): string;
 	/** Also removes all its files. */
@@ -45,6 +52,7 @@ export async function startExim(options: EximOptions = {}): Promise<Exim> {
 	}
 	const configuration = join(directory, 'exim.conf');
 	writeFileSync(configuration, configure(directory, options));
+	if (options.certificate !== undefined) writeCertificate(directory, options.certificate);
 	const port = await freePort();
 	// Debian's Exim insists on a user and a group that only its package would make: it sees other lists of them than the machine has.
 	const users = join(directory, 'passwd');
@@ -77,6 +85,7 @@ export async function startExim(options: EximOptions = {}): Promise<Exim> {
 		port,
 		url: `smtp://127.0.0.1:${port}`,
 		taken: () => [...log().matchAll(/ <= .* for (\S+)$/gm)].map((match) => match[1] ?? ''),
+		bodies: () => readBodies(directory, log()),
 		log,
 		async stop() {
 			child.kill();
@@ -86,7 +95,24 @@ export async function startExim(options: EximOptions = {}): Promise<Exim> {
 	};
 }
 
-function configure(directory: string, { settings = {}, mailAcl = '', rcptAcl = '' }: EximOptions): string {
+/** Of the queue: one file a body, which begins with its own name. */
+function readBodies(directory: string, log: string): ReadonlyMap<string, string> {
+	const bodies = new Map<string, string>();
+	for (const [, id, recipient = ''] of log.matchAll(/ (\S+) <= .* for (\S+)$/gm)) {
+		const file = readFileSync(join(directory, 'spool/input', `${id}-D`), 'latin1');
+		bodies.set(recipient, file.slice(file.indexOf('\n') + 1));
+	}
+	return bodies;
+}
+
+/** As its own user reads them. */
+function writeCertificate(directory: string, { certificate, key }: ServerCertificate): void {
+	writeFileSync(join(directory, 'certificate'), certificate);
+	writeFileSync(join(directory, 'key'), key);
+}
+
+function configure(directory: string, options: EximOptions): string {
+	const { settings = {}, mailAcl = '', rcptAcl = '', dataAcl = '', certificate } = options;
 	const main = {
 		primary_hostname: 'exim.acme.example',
 		local_interfaces: '127.0.0.1',
@@ -100,12 +126,19 @@ function configure(directory: string, { settings = {}, mailAcl = '', rcptAcl = '
 		queue_only: 'true',
 		host_lookup: ':',
 		rfc1413_query_timeout: '0s',
-		tls_advertise_hosts: ':',
+		...(certificate === undefined
+			? { tls_advertise_hosts: ':' }
+			: {
+					tls_advertise_hosts: '*',
+					tls_certificate: `${directory}/certificate`,
+					tls_privatekey: `${directory}/key`,
+				}),
 		smtp_accept_max: '100',
 		smtp_accept_reserve: '0',
 		message_size_limit: '10M',
 		acl_smtp_mail: 'acl_mail',
 		acl_smtp_rcpt: 'acl_rcpt',
+		acl_smtp_data: 'acl_data',
 		...settings,
 	};
 	const lines = Object.entries(main).map(([name, value]) => `${name} = ${value}\n`);
@@ -116,6 +149,9 @@ ${mailAcl}
   accept
 acl_rcpt:
 ${rcptAcl}
+  accept
+acl_data:
+${dataAcl}
   accept
 
 begin routers
