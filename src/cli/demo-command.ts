@@ -40,6 +40,7 @@ export async function demoCommand(
 			{
 				list: { path: files.list, displayName: 'customers.csv', isStdin: false },
 				template: files.template,
+				partials: null,
 				from: null,
 				subject: null,
 				emailColumn: null,

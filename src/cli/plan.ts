@@ -6,9 +6,10 @@ import type { Status } from '../results/result.ts';
 import { resentCounts, type Selection } from '../results/selection.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { cleanText } from '../support/clean-text.ts';
-import { formatBytes, formatCount } from './format.ts';
+import { formatCount } from './format.ts';
 import type { Paint } from './paint.ts';
 import { describePace, describeRetries, type PlannedTime, paceLines, stopLines } from './plan-pace.ts';
+import { describeParts, explainParts, listPartials } from './plan-parts.ts';
 import type { PlannedServer } from './plan-server.ts';
 import { isLoopback } from './smtp-url.ts';
 import { fitText, joinFitting, textWidth, wrapText } from './text-width.ts';
@@ -16,7 +17,7 @@ import { delimiterWord, errorTypeWords } from './words.ts';
 
 export interface Plan {
 	readonly campaign: string;
-	readonly message: Pick<CompiledMessage, 'from' | 'subject' | 'parts' | 'warnings'>;
+	readonly message: Pick<CompiledMessage, 'from' | 'subject' | 'parts' | 'partials' | 'warnings'>;
 	/** Header fields as the first recipient gets them, decoded; null when there is no recipient, or no message for it. */
 	readonly example: { readonly from: string; readonly subject: string; readonly line: number } | null;
 	/** Servers in the order in which they are tried; `nobody`: a dry run. */
@@ -33,6 +34,8 @@ export interface Plan {
 	/** It is there already: this run goes on with it. */
 	readonly logExists: boolean;
 	readonly replacesLog: boolean;
+	/** How each part is made, too. */
+	readonly isVerbose: boolean;
 }
 
 /** Columns before a value: `  From       `. */
@@ -53,7 +56,10 @@ export function renderPlan(plan: Plan, look: { readonly width: number; readonly 
 		line('From', cleanText(plan.example?.from ?? message.from)),
 		line('Subject', cleanText(message.subject)),
 		...exampleLines(plan, width),
-		line('Parts', message.parts.map(describePart).join(', ')),
+		...block('Parts', plan.isVerbose ? explainParts(message.parts, width - indent) : [describeParts(message.parts)]),
+		...(plan.isVerbose && message.partials.length > 0
+			? [line('Partials', listPartials(message.partials, width - indent))]
+			: []),
 		...block('Server', describeServers(plan.destination)),
 		...block('Pace', [...paceLines(plan.time, plan, width - indent), ...presetLines(plan.destination, width - indent)]),
 		...(plan.destination === 'nobody'
@@ -81,11 +87,6 @@ function exampleLines({ example, message, list }: Plan, width: number): string[]
 	const room = width - indent - textWidth(place) - 3;
 	const subject = fitText(`→ "${cleanText(example.subject)}"`, room);
 	return [`${' '.repeat(indent)}${subject}   ${place}`];
-}
-
-function describePart({ kind, sizeBytes, origin }: CompiledMessage['parts'][number]): string {
-	const size = `${kind} ${formatBytes(sizeBytes)}`;
-	return origin === 'made_from_html' ? `${size} (made from the html)` : size;
 }
 
 function describeServers(servers: Plan['destination']): string[] {

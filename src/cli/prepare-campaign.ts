@@ -49,6 +49,7 @@ type CampaignOptions = Pick<
 	SendOptions,
 	| 'list'
 	| 'template'
+	| 'partials'
 	| 'from'
 	| 'subject'
 	| 'emailColumn'
@@ -76,7 +77,7 @@ export async function prepareCampaign(
 		readonly template?: TemplateSource;
 	},
 ): Promise<Campaign> {
-	const template = watch.template ?? (await loadTemplate(options.template));
+	const template = watch.template ?? (await readTemplate(options));
 	const { held } = watch;
 	const kept = options.list.isStdin ? await keepInput(stdin, watch.signal) : null;
 	const listPath = kept?.path ?? options.list.path;
@@ -130,9 +131,13 @@ export async function prepareCampaign(
 
 /** Finds out, before a server is asked for or a password, that there are a template and a list. RunError 65 and 66. */
 export async function openInputs(options: CampaignOptions): Promise<TemplateSource> {
-	const template = await loadTemplate(options.template);
+	const template = await readTemplate(options);
 	if (!options.list.isStdin) await openList(listOptions(options, options.list.path));
 	return template;
+}
+
+function readTemplate({ template, partials }: CampaignOptions): Promise<TemplateSource> {
+	return loadTemplate(template, partials === null ? {} : { partials });
 }
 
 function campaignFacts(

@@ -232,6 +232,7 @@ class SendCommand {
 				log,
 				logExists: campaign.held.opened.kind === 'existing',
 				replacesLog: replacesLog && destination !== null,
+				isVerbose: this.#options.isVerbose,
 			},
 			{ width: layoutWidth(stderr), paint: this.#paint },
 		);

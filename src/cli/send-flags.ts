@@ -63,6 +63,7 @@ const groups: readonly (readonly [title: string, flags: readonly Flag[]])[] = [
 		'What to send:',
 		[
 			run('-t, --template <file>', 'header lines, blank line, body: .hbs or .html, .txt'),
+			run('--partials <folder>', 'of {{> name}} (default: partials/ beside the template, if it is there)'),
 			once('--from <address>', 'instead of the From line of the template'),
 			once('--subject <text>', 'instead of its Subject line'),
 			runSeveral('--set <name=value>', 'a variable for the template (repeatable)'),
@@ -97,7 +98,10 @@ const groups: readonly (readonly [title: string, flags: readonly Flag[]])[] = [
 			once('--provider <name>', 'whose limits hold, and whose server it is without --smtp: ses, gmail ...'),
 			once('--concurrency <n>', 'connections at the same time, 1 to 200 (default: 10)'),
 			once('--messages-per-connection <n>', 'then a new one is opened (default: 1000)'),
-			once('--window <n>', 'messages of a connection that a crash may leave unknown, 1 to 100 (default: 2)'),
+			once(
+				'--window <n>',
+				'messages of a connection that a crash may leave unknown, 1 to 100; above 2 as many are in flight where the server offers CHUNKING (default: 2)',
+			),
 		],
 	],
 	[
@@ -160,7 +164,7 @@ const groups: readonly (readonly [title: string, flags: readonly Flag[]])[] = [
 			once('--progress <interval>', 'of lines where no bar is shown: 10s, 2m, none (default: 30s)'),
 			run('--json', 'progress and summary as JSON lines on standard output'),
 			run('-q, --quiet', 'only what is wrong'),
-			run('--verbose', 'the plan also where nobody is asked'),
+			run('--verbose', 'the plan also where nobody is asked, with how each part is made'),
 			run('--no-color', 'no colours'),
 		],
 	],

@@ -27,6 +27,7 @@ import type { Settings } from './settings/settings.ts';
 /** The flags as commander hands them over: texts and switches, nothing checked. Those that can also be set elsewhere are SettingFlags. */
 export interface SendFlags extends SettingFlags {
 	readonly template?: string;
+	readonly partials?: string;
 	readonly emailColumn?: string;
 	readonly delimiter?: string;
 	readonly encoding?: string;
@@ -55,6 +56,8 @@ export interface SendFlags extends SettingFlags {
 export interface SendOptions {
 	readonly list: { readonly path: string; readonly displayName: string; readonly isStdin: boolean };
 	readonly template: string;
+	/** Folder of the partials; null for the one beside the template. */
+	readonly partials: string | null;
 	/** In the order in which they are tried; empty when none is named. */
 	readonly servers: readonly ServerOptions[];
 	readonly from: string | null;
@@ -139,6 +142,7 @@ export function parseSendOptions(
 	return {
 		list: { path: list, displayName: isStdin ? 'standard input' : list, isStdin },
 		template,
+		partials: read(flagOnly('--partials', flags.partials), parseText),
 		servers: parseServers(settings),
 		from: find('from', parseText),
 		subject: find('subject', parseText),

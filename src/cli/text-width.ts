@@ -5,13 +5,14 @@ const wide =
 	/[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
 const printableAscii = /^[ -~]*$/;
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+// Made when a text needs it: loading its tables takes 8 ms, which `--help` has no use for.
+const graphemes = (text: string) => new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
 
 /** Columns; the text holds no control characters (cleanText). */
 export function textWidth(text: string): number {
 	if (printableAscii.test(text)) return text.length;
 	let width = 0;
-	for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+	for (const { segment } of graphemes(text)) width += wide.test(segment) ? 2 : 1;
 	return width;
 }
 
@@ -20,7 +21,7 @@ export function fitText(text: string, width: number): string {
 	if (textWidth(text) <= width) return text;
 	let cut = '';
 	let used = 0;
-	for (const { segment } of segmenter.segment(text)) {
+	for (const { segment } of graphemes(text)) {
 		used += wide.test(segment) ? 2 : 1;
 		if (used > width - 1) break;
 		cut += segment;

@@ -43,6 +43,53 @@ export function literalPath(node: hbs.AST.Literal): hbs.AST.PathExpression {
 	return { type: 'PathExpression', data: false, depth: 0, parts: [original], original, loc: node.loc };
 }
 
+export type PartialNode = hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement;
+
+/** `{{> name}}` or `{{#> name}}...{{/name}}`. */
+export function isPartial(node: hbs.AST.Node): node is PartialNode {
+	return node.type === 'PartialStatement' || isPartialBlock(node);
+}
+
+export function isPartialBlock(node: hbs.AST.Node): node is hbs.AST.PartialBlockStatement {
+	return node.type === 'PartialBlockStatement';
+}
+
+/** `{{#*inline "name"}}...{{/inline}}` */
+export function isDecoratorBlock(node: hbs.AST.Node): node is hbs.AST.DecoratorBlock {
+	return node.type === 'DecoratorBlock';
+}
+
+/** A string, number, boolean, null or undefined that stands in the template. */
+export function isLiteral(node: hbs.AST.Node): node is hbs.AST.Literal {
+	return node.type.endsWith('Literal');
+}
+
+/** What a literal prints. */
+export function literalText(node: hbs.AST.Literal): string {
+	return 'value' in node && isPresent(node.value) ? String(node.value) : '';
+}
+
+/** A path to `@data` (`isData`) or to a name, as the parser would make it. */
+export function pathTo(
+	parts: readonly string[],
+	loc: hbs.AST.SourceLocation,
+	{ original, isData = false }: { readonly original: string; readonly isData?: boolean },
+): hbs.AST.PathExpression {
+	return { type: 'PathExpression', data: isData, depth: 0, parts: [...parts], original, loc };
+}
+
+export function contentOf(value: string, loc: hbs.AST.SourceLocation): hbs.AST.ContentStatement {
+	const node = { type: 'ContentStatement' as const, value, original: value, loc };
+	// The types say that the original text is a pair of flags; the compiler reads it as text.
+	return node as unknown as hbs.AST.ContentStatement;
+}
+
+/** The programs inside a statement: of a block, of what it says otherwise, of a partial's block. */
+export function programsIn(node: hbs.AST.Statement): readonly hbs.AST.Program[] {
+	if (isBlock(node) || isDecoratorBlock(node)) return [node.program, node.inverse].filter(isPresent);
+	return isPartialBlock(node) ? [node.program] : [];
+}
+
 export function isContent(node: hbs.AST.Node): node is hbs.AST.ContentStatement {
 	return node.type === 'ContentStatement';
 }

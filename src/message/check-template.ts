@@ -1,14 +1,14 @@
-/** One template text, parsed and with its names resolved, before anything is compiled. */
+/** One template text, parsed, its partials put in and its names resolved, before anything is compiled. */
 import { type Program, parseTemplate, type TemplateText } from './parse-template.ts';
 import { newUses, type Uses } from './resolve-paths.ts';
-import { resolveVariables } from './resolve-variables.ts';
-import type { TemplateNames } from './template-names.ts';
+import { type ResolveOptions, resolveVariables } from './resolve-variables.ts';
 import type { Problem } from './template-problem.ts';
 
 /** A template with its names resolved: what the compiling of it starts from. It is compiled from a fresh tree each time, because compiling changes the tree. */
 export interface CheckedTemplate {
-	readonly source: TemplateText;
 	readonly uses: Uses;
+	/** Octets of the template, with its partials as often as they are used. */
+	readonly sizeBytes: number;
 	program(): Program;
 }
 
@@ -16,26 +16,28 @@ export interface CheckedTemplate {
 export function checkTemplate(
 	source: TemplateText,
 	problems: Problem[],
-	{ names, isHeader }: { readonly names: TemplateNames; readonly isHeader: boolean },
+	options: Omit<ResolveOptions, 'uses'>,
 ): CheckedTemplate | null {
 	const uses = newUses();
-	const read = (): Program | Problem[] => {
-		const parsed = parseTemplate(source, { isHeader });
+	let partialBytes = 0;
+	const read = (): Program | readonly Problem[] => {
+		const parsed = parseTemplate(source, { isHeader: options.part === 'header' });
 		if (parsed.kind === 'wrong') return [parsed.problem];
-		const found = resolveVariables(parsed.program, source, { names, uses });
-		return found.length > 0 ? found : parsed.program;
+		const resolved = resolveVariables(parsed.program, source, { ...options, uses });
+		partialBytes = resolved.partialBytes;
+		return resolved.problems.length > 0 ? resolved.problems : parsed.program;
 	};
 	const first = read();
-	if (Array.isArray(first)) {
+	if (!('body' in first)) {
 		problems.push(...first);
 		return null;
 	}
 	return {
-		source,
 		uses,
+		sizeBytes: Buffer.byteLength(source.text) + partialBytes,
 		program() {
 			const again = read();
-			if (Array.isArray(again)) throw new Error('a template that was checked has problems now');
+			if (!('body' in again)) throw new Error('a template that was checked has problems now');
 			return again;
 		},
 	};

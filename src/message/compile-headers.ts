@@ -84,7 +84,7 @@ export function checkHeaders(
 			problems.push({ place: header.place, message: 'has a line break or NUL in it' });
 			continue;
 		}
-		const checked = checkTemplate(header, problems, { names, isHeader: true });
+		const checked = checkTemplate(header, problems, { names, part: 'header' });
 		if (checked === null) continue;
 		if (header.name === 'List-Unsubscribe' && checked.uses.runData.has('unsubscribe_url')) {
 			problems.push({

@@ -46,6 +46,8 @@ export interface CompiledMessage {
 	/** The subject as the template has it, on one line. */
 	readonly subject: string;
 	readonly parts: readonly MessagePart[];
+	/** Files of the partials that are in it. */
+	readonly partials: readonly string[];
 	readonly warnings: readonly string[];
 	readonly fastPath: boolean;
 	/** '' on the fast path. */
@@ -62,8 +64,10 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 	const names = new TemplateNames(columns, options.set, { emailColumn });
 	const problems: Problem[] = [];
 	const headers = checkHeaders(chooseHeaders(source, options), problems, names);
-	const [html, text] = [source.html, source.text].map((body) => {
-		const checked = body === null ? null : checkTemplate(body, problems, { names, isHeader: false });
+	const { partials } = source;
+	const [html, text] = (['html', 'text'] as const).map((kind) => {
+		const body = source[kind];
+		const checked = body === null ? null : checkTemplate(body, problems, { names, part: { kind, partials } });
 		return body === null || checked === null ? null : { body, checked };
 	});
 	if (problems.length > 0) throw templateError(problems, problems.some(isUnknownName) ? columnsHint(columns) : '');
@@ -87,7 +91,7 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 	}
 	const compile = makeCompiler(uses.helpers);
 	const compiledHeaders = compileHeaders(headers, compile, { names, needsUnsubscribe });
-	const bodies = await compileBodies({ html: html ?? null, text: text ?? null, names, compile, warnings });
+	const bodies = await compileBodies({ html: html ?? null, text: text ?? null, compile, warnings });
 	if (bodies.length === 0)
 		throw new RunError(exitCodes.badInput, `${cleanText(source.path)}: the message would be empty`);
 	const lines = compiledHeaders.lines;
@@ -109,12 +113,14 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 		mailDate: makeMailDate(clock),
 		messageId: makeMessageIds(campaignId, compiledHeaders.fromDomain),
 	});
-	const slowPathReason = bodies.map(({ slowReason }) => slowReason).find((reason) => reason !== '') ?? '';
+	const parts = bodies.map(({ part }) => part);
+	const slowPathReason = parts.map(({ slowReason }) => slowReason).find((reason) => reason !== '') ?? '';
 	return {
 		render: (recipient) => renderer.render(recipient),
 		from: compiledHeaders.from,
 		subject: (headers.find(({ header }) => header.name === 'Subject')?.header.text ?? '').replace(/\s*\n\s*/g, ' '),
-		parts: bodies.map(({ part }) => part),
+		parts,
+		partials: partials.used.map(({ place }) => place.file),
 		warnings,
 		fastPath: slowPathReason === '',
 		slowPathReason,

@@ -1,4 +1,5 @@
 /** Header text on the wire: encoded words (RFC 2047), folding (RFC 5322 §2.2.3) and display names (RFC 5322 §3.2.5). */
+import { escapeCodePoint } from './quoted-printable.ts';
 
 // RFC 5322 §2.1.1 recommends 78, RFC 2047 §2 demands 76 for lines with encoded words.
 const lineLimit = 76;
@@ -82,63 +83,73 @@ function isAtoms(name: string): boolean {
 }
 
 function encodeWords(value: string, used: number): string {
-	const octets = Buffer.from(value, 'utf8');
-	// Back from the octets: a lone surrogate is U+FFFD from here on.
-	const text = octets.toString('utf8');
-	let qLength = 0;
-	for (const octet of octets) qLength += qCost(octet);
-	const base64 = Math.ceil(octets.length / 3) * 4 < qLength;
+	const base64 = isShorterAsBase64(value);
 	const room = wordLimit - utf8Overhead;
 	// The first word shares its line with the header's name.
 	let left = Math.min(room, lineLimit - used - utf8Overhead);
 	let encoded = '';
-	let chunk = '';
+	// Of the word that is being filled; in Q its characters are written as they come.
+	let from = 0;
+	let quoted = '';
 	let cost = 0;
-	for (const character of text) {
-		const characterCost = base64 ? Buffer.byteLength(character) : qCharacterCost(character);
-		const total = base64 ? Math.ceil((cost + characterCost) / 3) * 4 : cost + characterCost;
-		if (total > left) {
-			encoded += `${chunk === '' ? '' : word(chunk, base64)}${fold}`;
+	for (let at = 0; at < value.length; at++) {
+		const codePoint = value.codePointAt(at) ?? 0;
+		const written = base64 ? '' : quote(codePoint);
+		const total = cost + (base64 ? octetsOf(codePoint) : written.length);
+		if ((base64 ? Math.ceil(total / 3) * 4 : total) > left) {
+			encoded += (cost === 0 ? '' : base64 ? base64Word(value.slice(from, at)) : `=?UTF-8?Q?${quoted}?=`) + fold;
 			left = room;
-			chunk = '';
-			cost = 0;
+			from = at;
+			quoted = written;
+			cost = base64 ? octetsOf(codePoint) : written.length;
+		} else {
+			quoted += written;
+			cost = total;
 		}
-		chunk += character;
-		cost += characterCost;
+		if (codePoint > 0xffff) at++;
 	}
-	return encoded + word(chunk, base64);
+	return encoded + (base64 ? base64Word(value.slice(from)) : `=?UTF-8?Q?${quoted}?=`);
 }
 
-function word(text: string, base64: boolean): string {
-	if (base64) return `=?UTF-8?B?${Buffer.from(text, 'utf8').toString('base64')}?=`;
-	let encoded = '';
-	for (const octet of Buffer.from(text, 'utf8')) {
-		if (octet === 0x20) encoded += '_';
-		else if (isQSafe(octet)) encoded += String.fromCharCode(octet);
-		else encoded += `=${octet.toString(16).toUpperCase().padStart(2, '0')}`;
+function isShorterAsBase64(value: string): boolean {
+	let octets = 0;
+	let quotedLength = 0;
+	for (let at = 0; at < value.length; at++) {
+		const codePoint = value.codePointAt(at) ?? 0;
+		const count = octetsOf(codePoint);
+		octets += count;
+		quotedLength += count > 1 ? 3 * count : codePoint === 0x20 || isQSafe(codePoint) ? 1 : 3;
+		if (codePoint > 0xffff) at++;
 	}
-	return `=?UTF-8?Q?${encoded}?=`;
+	return Math.ceil(octets / 3) * 4 < quotedLength;
 }
 
-function qCost(octet: number): number {
-	return octet === 0x20 || isQSafe(octet) ? 1 : 3;
+/** Of UTF-8; half a surrogate pair becomes U+FFFD. */
+function octetsOf(codePoint: number): number {
+	if (codePoint < 0x80) return 1;
+	if (codePoint < 0x800) return 2;
+	return codePoint < 0x10000 ? 3 : 4;
 }
 
-function qCharacterCost(character: string): number {
-	const code = character.charCodeAt(0);
-	return code < 0x80 ? qCost(code) : 3 * Buffer.byteLength(character);
+function base64Word(text: string): string {
+	return `=?UTF-8?B?${Buffer.from(text, 'utf8').toString('base64')}?=`;
+}
+
+function quote(codePoint: number): string {
+	if (codePoint === 0x20) return '_';
+	return isQSafe(codePoint) ? String.fromCharCode(codePoint) : escapeCodePoint(codePoint);
 }
 
 // RFC 2047 §5 (3): the set that is safe in a phrase as well.
-function isQSafe(octet: number): boolean {
+function isQSafe(code: number): boolean {
 	return (
-		(octet >= 0x30 && octet <= 0x39) ||
-		(octet >= 0x41 && octet <= 0x5a) ||
-		(octet >= 0x61 && octet <= 0x7a) ||
-		octet === 0x21 || // !
-		octet === 0x2a || // *
-		octet === 0x2b || // +
-		octet === 0x2d || // -
-		octet === 0x2f // /
+		(code >= 0x30 && code <= 0x39) ||
+		(code >= 0x41 && code <= 0x5a) ||
+		(code >= 0x61 && code <= 0x7a) ||
+		code === 0x21 || // !
+		code === 0x2a || // *
+		code === 0x2b || // +
+		code === 0x2d || // -
+		code === 0x2f // /
 	);
 }

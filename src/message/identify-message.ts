@@ -3,13 +3,17 @@ import { createHash } from 'node:crypto';
 import { chooseHeaders } from './compile-headers.ts';
 import type { TemplateBody, TemplateHeader, TemplateSource } from './load-template.ts';
 
-/** From and Subject as written, the rest as SHA-256. `--set` values are not part of it: a date given on the command line is no other message. */
+/**
+ * From and Subject as written, the rest as SHA-256: `headers`, `html`, `text`, and `partial <file>` for each partial that is used. `--set` values are not
+ * part of it: a date given on the command line is no other message. Nor is the folder that the partials are in.
+ */
 export interface MessageIdentity {
 	readonly From: string;
 	readonly Subject: string;
 	readonly headers: string;
 	readonly html: string;
 	readonly text: string;
+	readonly [partial: `partial ${string}`]: string;
 }
 
 /** Throws RunError 65 when there is no From or Subject. */
@@ -18,6 +22,7 @@ export function identifyMessage(
 	flags: { readonly from?: string; readonly subject?: string },
 ): MessageIdentity {
 	const headers = chooseHeaders(source, flags);
+	const partials = source.partials.used.map(({ name, text }) => [`partial ${name}`, digest(text)] as const);
 	const others = headers.filter(({ name }) => name !== 'From' && name !== 'Subject');
 	return {
 		From: lineOf(headers, 'From'),
@@ -25,6 +30,7 @@ export function identifyMessage(
 		headers: digest(JSON.stringify(others.map(({ name, text }) => [name, text]))),
 		html: bodyDigest(source.html),
 		text: bodyDigest(source.text),
+		...Object.fromEntries(partials),
 	};
 }
 

@@ -4,9 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import { cleanText } from '../support/clean-text.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
 import { type HeaderKind, judgeHeaderName } from './header-names.ts';
+import { loadPartials, type Partials } from './load-partials.ts';
 import type { TemplateText } from './parse-template.ts';
 import { readTemplateText } from './read-template-text.ts';
 import { type HeaderLine, type SplitTemplate, splitHeaderBlock } from './split-header-block.ts';
+import { type BodyKind, endingOf, endingsOf, kindOfEnding } from './template-endings.ts';
 import { type Place, type Problem, templateError } from './template-problem.ts';
 
 export interface TemplateHeader extends TemplateText {
@@ -27,19 +29,21 @@ export interface TemplateSource {
 	readonly headers: readonly TemplateHeader[];
 	readonly html: TemplateBody | null;
 	readonly text: TemplateBody | null;
+	readonly partials: Partials;
 	readonly warnings: readonly string[];
 }
 
-type BodyKind = 'html' | 'text';
-
-const htmlEndings = ['.hbs', '.handlebars', '.html', '.htm', '.html.hbs', '.htm.hbs', '.html.handlebars'];
-const textEndings = ['.txt', '.text', '.txt.hbs', '.text.hbs', '.txt.handlebars'];
-
-/** Reads the template. Throws RunError: 66 when a file is missing or a directory, 65 when its contents are wrong (all problems at once). */
-export async function loadTemplate(path: string): Promise<TemplateSource> {
+/**
+ * Reads the template and the partials that it uses, from `partials` or, without it, from a folder of that name beside the template.
+ * Throws RunError: 66 when a file is missing or a directory, 65 when its contents are wrong (all problems at once).
+ */
+export async function loadTemplate(
+	path: string,
+	{ partials: partialsFolder }: { readonly partials?: string } = {},
+): Promise<TemplateSource> {
 	const { kind, stem } = kindOf(path);
 	const named = splitHeaderBlock(await readTemplateText(path), path);
-	const siblingPath = await findSibling(path, stem, kind === 'html' ? textEndings : htmlEndings);
+	const siblingPath = await findSibling(path, stem, endingsOf[kind === 'html' ? 'text' : 'html']);
 	const sibling =
 		siblingPath === null
 			? null
@@ -55,25 +59,23 @@ export async function loadTemplate(path: string): Promise<TemplateSource> {
 		warnings.push(`the header lines of ${siblingPath} are not used: those of ${path} count`);
 	}
 	const [html, text] = kind === 'html' ? [ownBody, otherBody] : [otherBody, ownBody];
-	return { path, headers, html, text, warnings };
+	const partials = await loadPartials({ html, text }, { templatePath: path, folder: partialsFolder });
+	return { path, headers, html, text, partials, warnings };
 }
 
 function kindOf(path: string): { readonly kind: BodyKind; readonly stem: string } {
 	const name = basename(path);
-	const lower = name.toLowerCase();
-	if (/\.(md|markdown|mjml)(\.hbs)?$/.test(lower)) {
+	if (/\.(md|markdown|mjml)(\.hbs)?$/i.test(name)) {
 		throw new RunError(exitCodes.badInput, `${cleanText(path)}: Markdown and MJML templates are not supported yet`, {
 			hint: 'name an .hbs, .html or .txt file',
 		});
 	}
-	// Longest first: `news.txt.hbs` is text.
-	const endings = [...htmlEndings, ...textEndings].sort((one, other) => other.length - one.length);
-	const ending = endings.find((candidate) => lower.endsWith(candidate));
-	if (ending === undefined) {
+	const ending = endingOf(name);
+	if (ending === null) {
 		const message = `${cleanText(path)}: its name does not say whether it is HTML or text`;
 		throw new RunError(exitCodes.badInput, message, { hint: 'name the file .hbs or .html for HTML, .txt for text' });
 	}
-	return { kind: textEndings.includes(ending) ? 'text' : 'html', stem: name.slice(0, -ending.length) };
+	return { kind: kindOfEnding(ending), stem: name.slice(0, -ending.length) };
 }
 
 async function findSibling(path: string, stem: string, endings: readonly string[]): Promise<string | null> {

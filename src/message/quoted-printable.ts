@@ -2,15 +2,17 @@
 
 /**
  * A stretch of template text that was encoded once. It is encoded as if it began a line and may go on any line it fits: a dot in front stays `=2E`
- * (harmless elsewhere), a blank at its end is `=20` because a value after it may be empty and the line may end there; `open` is for when it does not.
+ * (harmless elsewhere). A blank at its end is `=20` where the line may end there, since a value after it may be empty, and stays one in `open`.
  */
-export interface Segment extends Stretch {
-	/** The same with its last blank as it is, for where something printable follows; null when it does not end in a blank. */
-	readonly open: Stretch | null;
+export interface Segment {
+	readonly closed: Stretch;
+	/** For where something printable follows. */
+	readonly open: Stretch;
 }
 
 interface Stretch {
-	readonly encoded: string;
+	readonly octets: Uint8Array;
+	readonly sizeBytes: number;
 	/** Octets of its first line, without the `=` of a soft break. */
 	readonly firstLineLength: number;
 	readonly lastLineLength: number;
@@ -20,11 +22,14 @@ interface Stretch {
 // 76 octets a line with the `=` of a soft break (RFC 2045 §6.7 rule 5).
 const lineLimit = 75;
 
-const softBreak = '=\r\n';
 const escapes: readonly string[] = Array.from(
 	{ length: 256 },
 	(_, octet) => `=${octet.toString(16).toUpperCase().padStart(2, '0')}`,
 );
+
+// Strings come in more kinds (joined, cut out, one or two octets a unit) than V8 tells apart at one call: text.charCodeAt() would look the method up for
+// each character.
+const { charCodeAt } = String.prototype;
 
 const plain = 1;
 const dot = 2;
@@ -33,7 +38,7 @@ const newline = 4;
 const marker = 5;
 const unsafe = 0;
 
-const kinds: readonly number[] = Array.from({ length: 128 }, (_, code) => {
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
 	if (code === 0) return marker;
 	if (code === 0x0a) return newline;
 	if (code === 0x20 || code === 0x09) return blank;
@@ -50,91 +55,159 @@ export function segmentMarker(index: number): string {
 /** Markers use one UTF-16 unit below the surrogates. */
 export const maxSegments = 0xd000;
 
-export class QuotedPrintableWriter {
-	private out = '';
-	private column = 0;
+// What one character can come to: a soft break before it, and three octets of UTF-8 escaped. With an empty line or a soft break behind it.
+const mostPerCharacter = 16;
+const firstRoom = 64 * 1024;
+// One runaway message must not keep its room for the rest of the run.
+const mostKept = 1024 * 1024;
 
-	/** The encoded text so far; the writer starts anew. */
+/**
+ * Gathers octets, not a string: a value in Chinese makes the whole rendered text a string of two octets a character, and what is cut from it stays so,
+ * although it is ASCII by then. A message put together from such pieces cost twice as much to join and to send.
+ */
+export class QuotedPrintableWriter {
+	private bytes: Buffer = Buffer.allocUnsafe(firstRoom);
+	private length = 0;
+	private column = 0;
+	/** Where the body began. */
+	private start = 0;
+
+	/** What was written so far; the writer starts anew. */
 	take(): string {
-		const { out } = this;
-		this.out = '';
-		this.column = 0;
-		return out;
+		const text = this.bytes.toString('latin1', 0, this.length);
+		this.discard();
+		return text;
 	}
 
-	/** Ends the last line if it has not ended. */
+	/** Starts anew. */
+	discard(): void {
+		this.length = 0;
+		this.column = 0;
+		this.start = 0;
+		if (this.bytes.length > mostKept) this.bytes = Buffer.allocUnsafe(firstRoom);
+	}
+
+	/** Octets as they are: what stands before a body, and behind it. */
+	copy(octets: Uint8Array): void {
+		this.roomFor(octets.length).set(octets, this.length);
+		this.length += octets.length;
+	}
+
+	/** The same of a line of ASCII. */
+	line(ascii: string): void {
+		this.length += this.roomFor(ascii.length).write(ascii, this.length, 'latin1');
+	}
+
+	/** What comes is a body, from the beginning of a line on. */
+	beginBody(): void {
+		this.start = this.length;
+		this.column = 0;
+	}
+
+	/** Ends the last line of the body if it has not ended. */
 	endLine(): void {
-		if (this.column === 0 && this.out !== '') return;
-		this.out += '\r\n';
+		if (this.column === 0 && this.length !== this.start) return;
+		this.length = lineEnd(this.roomFor(0), this.length);
 		this.column = 0;
 	}
 
 	/** Encodes text whose line ends are LF; segment markers are replaced by their segments. No line begins with a dot, so nothing needs dot-stuffing. */
 	write(text: string, segments: readonly Segment[]): void {
-		let { out, column } = this;
-		let from = 0;
+		let { bytes, length, column } = this;
+		// Asked of the buffer for each character, its length would cost more than all the rest.
+		let room = bytes.length;
 		const end = text.length;
 		for (let at = 0; at < end; at++) {
-			const code = text.charCodeAt(at);
+			if (length + mostPerCharacter > room) {
+				this.length = length;
+				bytes = this.roomFor(end - at);
+				room = bytes.length;
+			}
+			const code = charCodeAt.call(text, at);
 			const kind = code < 128 ? kinds[code] : unsafe;
 			if (kind === plain && column < lineLimit) {
+				bytes[length++] = code;
 				column++;
 				continue;
 			}
 			if (kind === newline) {
-				out += `${text.slice(from, at)}\r\n`;
-				from = at + 1;
+				length = lineEnd(bytes, length);
 				column = 0;
 				continue;
 			}
 			if (kind === marker) {
-				const chosen = segments[text.charCodeAt(at + 1)];
-				const segment = chosen?.open && text.charCodeAt(at + 3) > 0x20 ? chosen.open : chosen;
+				const segment = segments[charCodeAt.call(text, at + 1)];
 				if (segment === undefined) throw new Error('a NUL reached the quoted-printable encoder');
-				out += text.slice(from, at);
+				const stretch = charCodeAt.call(text, at + 3) > 0x20 ? segment.open : segment.closed;
 				at += 2;
-				from = at + 1;
-				if (column !== 0 && column + segment.firstLineLength > lineLimit) {
-					out += softBreak;
+				if (column !== 0 && column + stretch.firstLineLength > lineLimit) {
+					length = softBreak(bytes, length);
 					column = 0;
 				}
-				out += segment.encoded;
-				column = segment.isOneLine ? column + segment.lastLineLength : segment.lastLineLength;
+				if (length + stretch.sizeBytes > room) {
+					this.length = length;
+					bytes = this.roomFor(stretch.sizeBytes);
+					room = bytes.length;
+				}
+				bytes.set(stretch.octets, length);
+				length += stretch.sizeBytes;
+				column = stretch.isOneLine ? column + stretch.lastLineLength : stretch.lastLineLength;
 				continue;
 			}
 			if (kind !== unsafe && column >= lineLimit) {
-				out += text.slice(from, at) + softBreak;
-				from = at;
+				length = softBreak(bytes, length);
 				column = 0;
 			}
 			if (kind === plain || (kind === dot && column !== 0) || (kind === blank && !isBeforeBreak(text, at))) {
+				bytes[length++] = code;
 				column++;
 				continue;
 			}
 			const codePoint = text.codePointAt(at) ?? code;
 			const escaped = escapeCodePoint(codePoint);
-			out += text.slice(from, at);
 			if (column + escaped.length > lineLimit) {
-				out += softBreak;
+				length = softBreak(bytes, length);
 				column = 0;
 			}
-			out += escaped;
+			for (let index = 0; index < escaped.length; index++) bytes[length++] = escaped.charCodeAt(index);
 			column += escaped.length;
 			if (codePoint > 0xffff) at++;
-			from = at + 1;
 		}
-		this.out = out + text.slice(from);
+		this.length = length;
 		this.column = column;
 	}
+
+	/** Octets with so much room behind those that are there, and that of one character. */
+	private roomFor(more: number): Buffer {
+		const wanted = this.length + more + mostPerCharacter;
+		if (wanted > this.bytes.length) {
+			const grown = Buffer.allocUnsafe(Math.max(wanted, this.bytes.length * 2));
+			this.bytes.copy(grown, 0, 0, this.length);
+			this.bytes = grown;
+		}
+		return this.bytes;
+	}
+}
+
+function lineEnd(bytes: Buffer, at: number): number {
+	bytes[at] = 0x0d;
+	bytes[at + 1] = 0x0a;
+	return at + 2;
+}
+
+function softBreak(bytes: Buffer, at: number): number {
+	bytes[at] = 0x3d;
+	return lineEnd(bytes, at + 1);
 }
 
 // RFC 2045 §6.7 rule 3. At the end of a stretch or before a segment the line may end too.
 function isBeforeBreak(text: string, at: number): boolean {
-	const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
+	const next = at + 1 < text.length ? charCodeAt.call(text, at + 1) : 0;
 	return next === 0 || next === 0x0a;
 }
 
-function escapeCodePoint(codePoint: number): string {
+/** The octets of a character in UTF-8, each as `=C3`. */
+export function escapeCodePoint(codePoint: number): string {
 	if (codePoint < 0x80) return octet(codePoint);
 	if (codePoint < 0x800) return octet(0xc0 | (codePoint >> 6)) + octet(0x80 | (codePoint & 0x3f));
 	// A lone surrogate has no UTF-8 form: U+FFFD, as TextEncoder does.
@@ -153,17 +226,18 @@ export function encodeSegment(text: string): Segment {
 	const writer = new QuotedPrintableWriter();
 	writer.write(text, []);
 	const encoded = writer.take();
-	const stretch = measure(encoded);
+	const closed = measure(encoded);
 	const isBlankAtEnd = encoded.endsWith(octet(0x20)) && text.endsWith(' ');
-	return { ...stretch, open: isBlankAtEnd ? measure(`${encoded.slice(0, -3)} `) : null };
+	return { closed, open: isBlankAtEnd ? measure(`${encoded.slice(0, -3)} `) : closed };
 }
 
 function measure(encoded: string): Stretch {
 	const firstEnd = encoded.indexOf('\r\n');
 	const firstLineLength = firstEnd === -1 ? encoded.length : firstEnd;
 	return {
-		encoded,
-		firstLineLength: encoded.startsWith(softBreak, firstLineLength - 1) ? firstLineLength - 1 : firstLineLength,
+		octets: Buffer.from(encoded, 'latin1'),
+		sizeBytes: encoded.length,
+		firstLineLength: encoded.startsWith('=\r\n', firstLineLength - 1) ? firstLineLength - 1 : firstLineLength,
 		lastLineLength: firstEnd === -1 ? encoded.length : encoded.length - encoded.lastIndexOf('\r\n') - 2,
 		isOneLine: firstEnd === -1,
 	};

@@ -27,14 +27,14 @@ export interface RendererParts {
 	readonly messageId: (key: string) => string;
 }
 
-/** Reads one slot of the message; a string, or why the row fails. */
-type Fill = (facts: RowFacts) => string | RenderFailure;
+/** Writes one slot of the message; null, or why the row fails. */
+type Fill = (facts: RowFacts) => RenderFailure | null;
 
 export class MessageRenderer {
 	readonly #parts: RendererParts;
 	readonly #writer = new QuotedPrintableWriter();
-	/** `literals[0] fills[0] literals[1] ...`: the skeleton, with the lines that are the same for every row already in place. */
-	readonly #literals: string[] = [];
+	/** `literals[0] fills[0] literals[1] ...`: the skeleton as octets, with the lines that are the same for every row already in place. */
+	readonly #literals: Uint8Array[] = [];
 	readonly #fills: Fill[] = [];
 
 	constructor(parts: RendererParts) {
@@ -45,13 +45,13 @@ export class MessageRenderer {
 			const constant = slot.kind === 'header' ? (parts.lines[slot.index]?.field.constant ?? null) : null;
 			if (typeof constant === 'string') literal += constant;
 			else {
-				this.#literals.push(literal);
+				this.#literals.push(Buffer.from(literal, 'latin1'));
 				this.#fills.push(slot.kind === 'header' ? this.#headerFill(slot.index) : this.#bodyFill(slot.kind));
 				literal = '';
 			}
 			literal += literals[at + 1] ?? '';
 		}
-		this.#literals.push(literal);
+		this.#literals.push(Buffer.from(literal, 'latin1'));
 	}
 
 	render(recipient: Recipient): RenderResult {
@@ -109,24 +109,38 @@ export class MessageRenderer {
 		return null;
 	}
 
+	/** Into one run of octets and from there into one string: joined from strings, it would be copied once more wherever it is looked at or sent. */
 	#content(facts: RowFacts): string | RenderFailure {
-		let content = this.#literals[0] ?? '';
-		for (let at = 0; at < this.#fills.length; at++) {
-			const filled = this.#fills[at]?.(facts) ?? '';
-			if (typeof filled !== 'string') return filled;
-			content += filled + (this.#literals[at + 1] ?? '');
+		const writer = this.#writer;
+		// A row that failed half-way may have left something.
+		writer.discard();
+		for (let at = 0; at < this.#literals.length; at++) {
+			const literal = this.#literals[at];
+			if (literal !== undefined) writer.copy(literal);
+			const failure = this.#fills[at]?.(facts) ?? null;
+			if (failure !== null) return failure;
 		}
-		return content;
+		return writer.take();
 	}
 
 	#headerFill(index: number): Fill {
+		const writer = this.#writer;
 		const line = this.#parts.lines[index];
 		// The two that are made anew stand behind the others (see compileMessage).
-		if (index === this.#parts.lines.length) return ({ options }) => `Date: ${options.data.date}\r\n`;
-		if (line === undefined) return ({ options }) => `Message-ID: ${options.data.message_id}\r\n`;
+		if (line === undefined) {
+			const isDate = index === this.#parts.lines.length;
+			return ({ options: { data } }) => {
+				writer.line(isDate ? `Date: ${data.date}\r\n` : `Message-ID: ${data.message_id}\r\n`);
+				return null;
+			};
+		}
 		return (facts) => {
-			const filled = line.field.render(facts);
-			if (typeof filled === 'string' || filled.errorType !== 'template.header_line_break') return filled;
+			const rendered = line.field.render(facts);
+			if (typeof rendered === 'string') {
+				writer.line(rendered);
+				return null;
+			}
+			if (rendered.errorType !== 'template.header_line_break') return rendered;
 			return lineBreakFailure(line.field.name, this.#parts.context.columnWithBreak(facts.recipient, line.names));
 		};
 	}
@@ -134,14 +148,14 @@ export class MessageRenderer {
 	#bodyFill(kind: 'html' | 'text'): Fill {
 		const body = this.#parts.bodies.find(({ part }) => part.kind === kind);
 		if (body === undefined) throw new Error(`the skeleton has a ${kind} part that the template has not`);
+		const writer = this.#writer;
 		const { write } = body;
 		const { isBodyLast } = this.#parts.skeleton;
 		return ({ values, options }) => {
-			// A row that failed half-way may have left something.
-			this.#writer.take();
-			write(values, options, this.#writer);
-			if (isBodyLast) this.#writer.endLine();
-			return this.#writer.take();
+			writer.beginBody();
+			write(values, options, writer);
+			if (isBodyLast) writer.endLine();
+			return null;
 		};
 	}
 

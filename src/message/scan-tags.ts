@@ -1,27 +1,7 @@
-/** Finds the `{{...}}` tags of a template that Handlebars accepted, where its tree does not say where a tag ends. */
+/** Where a `{{...}}` tag ends and what kind it is, for text that Handlebars could not parse. */
 
-export interface Tag {
-	/** `value` is replaced by something; `raw` is a value that is not escaped. */
-	readonly kind: 'value' | 'raw' | 'comment' | 'open' | 'else' | 'close';
-	readonly start: number;
-	readonly end: number;
-	readonly source: string;
-}
-
-/** All tags in order; null when there are forms that only Handlebars itself can tell apart (`\{{`, `{{{{`). */
-export function scanTags(text: string): readonly Tag[] | null {
-	const tags: Tag[] = [];
-	let start = text.indexOf('{{');
-	while (start !== -1) {
-		if (text[start - 1] === '\\' || text.startsWith('{{{{', start)) return null;
-		const end = endOfTag(text, start);
-		if (end === -1) return null;
-		const source = text.slice(start, end);
-		tags.push({ kind: kindOfTag(source), start, end, source });
-		start = text.indexOf('{{', end);
-	}
-	return tags;
-}
+/** `value` is replaced by something; `raw` is a value that is not escaped. */
+export type TagKind = 'value' | 'raw' | 'comment' | 'open' | 'else' | 'close';
 
 /** Index behind the tag that begins at `start`, or -1. Of a tag that is not closed it may be the end of a later one. */
 export function endOfTag(text: string, start: number): number {
@@ -53,7 +33,7 @@ function endOfString(text: string, start: number, quote: string): number {
 }
 
 /** `source`: the whole tag. */
-export function kindOfTag(source: string): Tag['kind'] {
+export function kindOfTag(source: string): TagKind {
 	const inner = source.replace(/^\{\{~?/, '').replace(/~?\}\}$/, '');
 	if (inner.startsWith('!')) return 'comment';
 	if (inner.startsWith('#')) return 'open';

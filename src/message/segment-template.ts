@@ -5,7 +5,7 @@
  * Sound as long as no helper reads what its block renders; the built-in ones hand it on untouched. Handlebars strips whitespace around tags
  * when it parses, so the fixed text is taken after that.
  */
-import { isBlock, isContent, isPresent } from './ast-nodes.ts';
+import { isContent, isMustache, programsIn } from './ast-nodes.ts';
 import type { Render, RenderOptions } from './compile-program.ts';
 import type { Program } from './parse-template.ts';
 import {
@@ -23,25 +23,33 @@ export type WriteBody = (values: RowValues, options: RenderOptions, writer: Quot
 /** Replaces the fixed text in `program` by marks. Null when it has more stretches than there are marks. */
 export function compileSegments(program: Program, compile: (program: Program) => Render): WriteBody | null {
 	const segments: Segment[] = [];
-	replaceContent(program, segments);
+	replaceContent(program, segments, new Map());
 	if (segments.length > maxSegments) return null;
 	const render = compile(program);
 	return (values, options, writer) => writer.write(render(values, options), segments);
 }
 
-function replaceContent(program: Program, segments: Segment[]): void {
+// A partial that is used often is encoded once.
+function replaceContent(program: Program, segments: Segment[], known: Map<string, number>): void {
 	for (const statement of program.body) {
 		if (isContent(statement) && statement.value !== '') {
-			segments.push(encodeSegment(statement.value));
-			statement.value = segmentMarker(segments.length - 1);
-		} else if (isBlock(statement)) {
-			if (isPresent(statement.program)) replaceContent(statement.program, segments);
-			if (isPresent(statement.inverse)) replaceContent(statement.inverse, segments);
-		}
+			const index = known.get(statement.value) ?? segments.push(encodeSegment(statement.value)) - 1;
+			known.set(statement.value, index);
+			statement.value = segmentMarker(index);
+		} else for (const inner of programsIn(statement)) replaceContent(inner, segments, known);
 	}
 }
 
 /** The plain way: render everything, encode everything. For templates that have no sound segments. */
 export function compileWhole(render: Render): WriteBody {
 	return (values, options, writer) => writer.write(render(values, options), []);
+}
+
+/** Places in a resolved tree where a value is put in. */
+export function countValues(program: Program): number {
+	return program.body.reduce(
+		(sum, node) =>
+			programsIn(node).reduce((below, inner) => below + countValues(inner), sum + (isMustache(node) ? 1 : 0)),
+		0,
+	);
 }

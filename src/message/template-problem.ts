@@ -42,8 +42,10 @@ export function templateError(problems: readonly Problem[], hint = ''): RunError
 		({ place: one }, { place: other }) =>
 			files.indexOf(one.file) - files.indexOf(other.file) || one.line - other.line || one.column - other.column,
 	);
-	const lines = inOrder.slice(0, shownProblems).map(({ place, message }) => `${show(place)}: ${message}`);
-	if (problems.length > shownProblems) lines.push(`and ${problems.length - shownProblems} more`);
+	// A partial that is used twice has its problems twice.
+	const all = [...new Set(inOrder.map(({ place, message }) => `${show(place)}: ${message}`))];
+	const lines = all.slice(0, shownProblems);
+	if (all.length > shownProblems) lines.push(`and ${all.length - shownProblems} more`);
 	return new RunError(exitCodes.badInput, lines.join('\n'), { hint });
 }
 

@@ -44,9 +44,16 @@ const plan: Plan = {
 		from: 'news@acme.example',
 		subject: '{{first_name}}, your November update',
 		parts: [
-			{ kind: 'html', sizeBytes: 18_200, origin: 'template' },
-			{ kind: 'text', sizeBytes: 2_100, origin: 'made_from_html' },
+			{ kind: 'html', sizeBytes: 18_200, origin: 'template', values: 12, slowReason: '' },
+			{
+				kind: 'text',
+				sizeBytes: 2_100,
+				origin: 'made_from_html',
+				values: 1,
+				slowReason: 'it is made from the HTML of each row, since a {{{...}}} value may hold HTML',
+			},
 		],
+		partials: ['partials/footer.hbs', 'partials/blocks/button.hbs'],
 		warnings: [],
 	},
 	example: { from: 'Acme News <news@acme.example>', subject: 'Zoë, your November update', line: 2 },
@@ -91,6 +98,7 @@ const plan: Plan = {
 	log: 'list.news.results.jsonl',
 	logExists: false,
 	replacesLog: false,
+	isVerbose: false,
 };
 
 function render(overrides: Partial<Plan> = {}, width = 80): string {
@@ -130,6 +138,22 @@ test('the plan of a large list at 80 columns', () => {
 	);
 });
 
+test('with --verbose the plan says how each part is made, and of which partials', () => {
+	assert.match(
+		render({ isVerbose: true }, 100),
+		new RegExp(
+			[
+				' {2}Parts {6}html 18\\.2 KB, 12 values, fixed text encoded once\n',
+				' {13}text 2\\.1 KB \\(made from the html\\), 1 value, encoded anew for each row: it is made from\n',
+				' {13}the HTML of each row, since a \\{\\{\\{\\.\\.\\.\\}\\}\\} value may hold HTML\n',
+				' {2}Partials {3}partials/footer\\.hbs, partials/blocks/button\\.hbs\n',
+				' {2}Server',
+			].join(''),
+		),
+	);
+	assert.doesNotMatch(render({ isVerbose: true, message: { ...plan.message, partials: [] } }), /Partials/);
+});
+
 test('a clean list needs no lines for what is not there', () => {
 	const survey = {
 		...plan.survey,
@@ -152,11 +176,20 @@ test('no line is wider than the terminal, whatever is in the cells', () => {
 	const overrides: Partial<Plan> = {
 		campaign: long,
 		example: { from: long, subject: long, line: 2 },
-		message: { ...plan.message, subject: long, warnings: [long] },
+		message: {
+			...plan.message,
+			subject: long,
+			parts: plan.message.parts.map((part) => ({ ...part, slowReason: long })),
+			partials: [long, long],
+			warnings: [long],
+		},
 		survey: { ...plan.survey, problems: [problem(2, long)] },
 	};
 	for (const width of [40, 80, 120]) {
-		for (const line of render(overrides, width).split('\n')) assert.ok(textWidth(line) <= width, `${width}: ${line}`);
+		for (const isVerbose of [false, true]) {
+			const lines = render({ ...overrides, isVerbose }, width).split('\n');
+			for (const line of lines) assert.ok(textWidth(line) <= width, `${width}: ${line}`);
+		}
 	}
 });
 

@@ -1,10 +1,14 @@
 /** Builders for the tests of this room: a template without files, a row without a list. */
 import assert from 'node:assert/strict';
+import { type CheckedTemplate, checkTemplate } from '../../src/message/check-template.ts';
 import { type CompiledMessage, type CompileOptions, compileMessage } from '../../src/message/compile-message.ts';
 import { judgeHeaderName } from '../../src/message/header-names.ts';
+import type { Partials } from '../../src/message/load-partials.ts';
 import type { TemplateSource } from '../../src/message/load-template.ts';
 import type { RenderedMessage, RenderFailure } from '../../src/message/rendered-message.ts';
 import { splitHeaderBlock } from '../../src/message/split-header-block.ts';
+import { TemplateNames } from '../../src/message/template-names.ts';
+import type { Problem } from '../../src/message/template-problem.ts';
 import { Columns } from '../../src/recipients/columns.ts';
 import { parseAddress } from '../../src/recipients/parse-address.ts';
 import type { Recipient } from '../../src/recipients/row.ts';
@@ -24,8 +28,34 @@ export const standingClock: CompileOptions['clock'] = {
 
 const headerBlock = 'From: Acme News <news@acme.example>\nSubject: Hello\n';
 
+/** No folder, no files. */
+export const noPartials: Partials = { folder: null, find: () => null, used: [], known: [] };
+
+/** Partials without a folder: text by file name, for example `footer.hbs`. */
+export function partialsOf(files: Readonly<Record<string, string>>): Partials {
+	const used = Object.entries(files).map(([name, text]) => ({
+		name,
+		text,
+		place: { file: `partials/${name}`, line: 1, column: 1 },
+	}));
+	const bare = (name: string) => name.replace(/\.(?:hbs|txt)$/, '');
+	return {
+		folder: 'partials',
+		find: (name, kind) => {
+			const matching = used.filter((file) => bare(file.name) === name);
+			const file = matching.find((one) => one.name.endsWith('.txt') === (kind === 'text')) ?? matching[0];
+			return file === undefined ? null : { kind: 'found', file };
+		},
+		used,
+		known: used.map(({ name }) => bare(name)),
+	};
+}
+
 /** `template` with header lines of its own, or with a From and a Subject that do not matter. */
-export function source(template: string, { text = null }: { readonly text?: string | null } = {}): TemplateSource {
+export function source(
+	template: string,
+	{ text = null, partials = noPartials }: { readonly text?: string | null; readonly partials?: Partials } = {},
+): TemplateSource {
 	const split = splitHeaderBlock(template, 'news.hbs');
 	const lines = split.headers.length > 0 ? split.headers : splitHeaderBlock(`${headerBlock}\nx`, 'news.hbs').headers;
 	const headers = lines.map((line) => {
@@ -39,6 +69,7 @@ export function source(template: string, { text = null }: { readonly text?: stri
 		headers,
 		html: { ...split.body, origin: 'template' },
 		text: text === null ? null : { text, place, origin: 'sibling' },
+		partials,
 		warnings: [],
 	};
 }
@@ -59,9 +90,20 @@ export function options(columns: readonly string[], more: Partial<CompileOptions
 export function compiled(
 	template: string,
 	columns: readonly string[],
-	more: Partial<CompileOptions> & { readonly text?: string | null } = {},
+	more: Partial<CompileOptions> & { readonly text?: string | null; readonly partials?: Partials } = {},
 ): Promise<CompiledMessage> {
-	return compileMessage(source(template, { text: more.text ?? 'text part' }), options(columns, more));
+	const { text = 'text part', partials = noPartials } = more;
+	return compileMessage(source(template, { text: text ?? 'text part', partials }), options(columns, more));
+}
+
+/** An HTML body alone, as the text part is made from it. */
+export function checkedHtml(html: string, columns: readonly string[]): CheckedTemplate {
+	const names = new TemplateNames(new Columns(columns), new Map(), { emailColumn: -1 });
+	const text = { text: html, place: { file: 'n.html', line: 1, column: 1 } };
+	const problems: Problem[] = [];
+	const checked = checkTemplate(text, problems, { names, part: { kind: 'html', partials: noPartials } });
+	assert.ok(checked !== null, JSON.stringify(problems));
+	return checked;
 }
 
 /** What `compiled` refuses with. */
@@ -110,8 +152,11 @@ export function assertContract(message: RenderedMessage): void {
 		assert.ok(!line.startsWith('.'), 'no line begins with a dot');
 	}
 	const bodyStart = content.indexOf('\r\n\r\n');
-	for (const line of content.slice(bodyStart).split('\r\n'))
+	for (const line of content.slice(bodyStart).split('\r\n')) {
 		assert.ok(line.length <= 76, `a body line of ${line.length}`);
+		// RFC 2045 §6.7 rule 3: relays take such blanks away.
+		assert.doesNotMatch(line, /[ \t]$/, 'a body line ends with a blank');
+	}
 	for (const line of content.slice(0, bodyStart).split('\r\n'))
 		assert.doesNotMatch(line, /^[ \t]*$/, 'no header line is blank');
 }

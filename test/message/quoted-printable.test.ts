@@ -107,3 +107,40 @@ test('a blank before a value stays a blank, and is =20 only where the line may e
 	assert.equal(write('\nx'), 'Dear=20\r\nx,\r\n');
 	assert.equal(write(' x'), 'Dear=20 x,\r\n');
 });
+
+test('text and segments larger than the room there was come out whole, and the writer starts anew', () => {
+	const long = 'é'.repeat(30_000);
+	const segment = encodeSegment(`${'x'.repeat(60)}\n`.repeat(4_000));
+	const writer = new QuotedPrintableWriter();
+	for (const _ of [1, 2]) {
+		writer.write(`${long}\n${segmentMarker(0)}${long}\n${segmentMarker(0)}`, [segment]);
+		const out = writer.take();
+		assertLines(out);
+		assert.equal(decoded(out), `${long}\n${`${'x'.repeat(60)}\n`.repeat(4_000)}`.repeat(2));
+	}
+	assert.equal(writer.take(), '');
+});
+
+test('a body begins its own line wherever it stands, and only its own last line is ended', () => {
+	const writer = new QuotedPrintableWriter();
+	writer.line('Subject: x\r\n\r\n');
+	writer.beginBody();
+	writer.write('.a', []);
+	writer.endLine();
+	writer.copy(Buffer.from('--boundary\r\n'));
+	writer.beginBody();
+	writer.write('b\n', []);
+	writer.endLine();
+	writer.beginBody();
+	writer.endLine();
+	assert.equal(writer.take(), 'Subject: x\r\n\r\n=2Ea\r\n--boundary\r\nb\r\n\r\n');
+});
+
+test('what was written of a row that failed is in no message', () => {
+	const writer = new QuotedPrintableWriter();
+	writer.line('To: somebody else\r\n');
+	assert.throws(() => writer.write('a\0b', []), /NUL/);
+	writer.discard();
+	writer.write('mine', []);
+	assert.equal(writer.take(), 'mine');
+});

@@ -144,8 +144,8 @@ test('a template from a file becomes a message', async () => {
 		assertContract(one);
 		assert.deepEqual(headerOf(one, 'Subject'), ['Long subject Z']);
 		assert.deepEqual(message.parts, [
-			{ kind: 'html', sizeBytes: 9, origin: 'template' },
-			{ kind: 'text', sizeBytes: 11, origin: 'sibling' },
+			{ kind: 'html', sizeBytes: 9, origin: 'template', values: 1, slowReason: '' },
+			{ kind: 'text', sizeBytes: 11, origin: 'sibling', values: 1, slowReason: '' },
 		]);
 	} finally {
 		rmSync(folder, { recursive: true });

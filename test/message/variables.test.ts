@@ -81,8 +81,6 @@ test('what this version has no helper for is refused with what to write', async 
 		'<p>{{^city}}x{{/city}}': '{{#city}} is no block helper; write {{#if city}} or {{#unless city}}',
 		'<p>{{log city}}': '{{log}} is switched off: rows do not go to the terminal',
 		'<p>{{if city "x"}}': '{{if}} is a block: {{#if ...}} ... {{/if}}',
-		'<p>{{> footer}}': 'partials ({{> ...}}, {{#*inline}}) are not supported yet',
-		'<p>{{#*inline "x"}}y{{/inline}}': 'partials ({{> ...}}, {{#*inline}}) are not supported yet',
 		'<p>{{default city}}': '{{default}} needs two values: {{default first_name "there"}}',
 		'<p>{{this}}': '{{this}} is the whole row, not a value',
 		'<p>{{#each city}}x{{/each}}':

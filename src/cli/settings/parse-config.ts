@@ -207,7 +207,22 @@ class ConfigReader {
 
 /** What is to be typed each time, so that no file can make a run do it. */
 const runFlags: ReadonlySet<string> = new Set(
-	['template', 'log', 'campaign', 'yes', 'expect', 'limit', 'only', 'resend', 'dry-run', 'sandbox', 'set', 'tag', 'key']
+	[
+		'template',
+		'partials',
+		'log',
+		'campaign',
+		'yes',
+		'expect',
+		'limit',
+		'only',
+		'resend',
+		'dry-run',
+		'sandbox',
+		'set',
+		'tag',
+		'key',
+	]
 		.concat(['email-column', 'delimiter', 'encoding', 'json', 'quiet', 'verbose', 'config', 'env-file', 'unsafe-fs'])
 		.map((name) => `--${name}`),
 );
