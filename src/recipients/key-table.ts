@@ -11,6 +11,9 @@ import { FingerprintTable } from './fingerprint-table.ts';
 const chunkBits = 14;
 const keysPerChunk = 2 ** chunkBits;
 
+/** So many keys wait for memory together: more of them than a processor has reads under way. */
+const queueLength = 64;
+
 /** What visit() adds to the value of a key that was visited before in the same pass. */
 export const visitedBefore = 128;
 
@@ -21,6 +24,10 @@ export class KeyTable {
 	readonly #states: Uint8Array[] = [];
 	/** The number of a key; 0 before there is one. */
 	#cursor = 0;
+	/** Fingerprints that wait for changeQueued. */
+	readonly #queue = new Int32Array(4 * queueLength);
+	#queued = 0;
+	readonly #touched = new Int32Array(queueLength);
 
 	/** `seed`: at least 16 random bytes. */
 	constructor(seed: Uint8Array) {
@@ -37,19 +44,50 @@ export class KeyTable {
 		return this.#table.sizeBytes + this.#states.length * keysPerChunk;
 	}
 
+	/** Keys that queueAscii() notes at most. */
+	get queueLength(): number {
+		return queueLength;
+	}
+
 	/** Puts the cursor on the key, which is taken in with value 0 when it is new. 0.1 to 0.4 us, of which most is waiting for memory. */
 	seek(key: string): void {
 		this.#print.take(key);
-		this.#putCursor();
+		this.#putCursor(this.#print.words);
+	}
+
+	/** Makes room for so many keys at once, when it is known that they come: a table that grows to it sorts all of them in anew each time. */
+	reserve(keys: number): void {
+		this.#table.reserve(keys);
 	}
 
 	/**
-	 * seek() of a key given as ASCII octets, from `start` to before `end`, without a string being made. They are taken as they are: escapes must be
-	 * undone before. Octets that are no ASCII are a bug of the caller and an Error.
+	 * Notes a key for changeQueued(), given as ASCII octets from `start` to before `end`, without a string being made. They are taken as they are: escapes must
+	 * be undone before. Gives how many are noted: at `queueLength` it is time. Octets that are no ASCII are a bug of the caller and an Error.
 	 */
-	seekAscii(octets: Uint8Array, start: number, end: number): void {
-		this.#print.takeAscii(octets, start, end);
-		this.#putCursor();
+	queueAscii(octets: Uint8Array, start: number, end: number): number {
+		if (this.#queued === queueLength) throw new Error(`a KeyTable notes ${queueLength} keys and no more`);
+		const print = this.#print;
+		print.takeAscii(octets, start, end);
+		const { words } = print;
+		const at = 4 * this.#queued;
+		for (let word = 0; word < 4; word++) this.#queue[at + word] = words[word] ?? 0;
+		return ++this.#queued;
+	}
+
+	/**
+	 * Takes the noted keys in, in their order, and gives each a new value: what `change` makes of the one it has. None is noted any more then, and the
+	 * cursor is on the last. For each key half of the time of seek(): they wait for memory together.
+	 */
+	changeQueued(change: (value: number, index: number) => number): void {
+		const queue = this.#queue;
+		const count = this.#queued;
+		this.#queued = 0;
+		this.#table.touch(queue, count, this.#touched);
+		for (let index = 0; index < count; index++) {
+			this.#putCursor(queue, 4 * index);
+			const state = this.#stateAtCursor();
+			this.#setStateAtCursor((state & visitedBefore) | valid(change(state & ~visitedBefore, index)));
+		}
 	}
 
 	/** 0 to 127, of the key under the cursor. */
@@ -58,8 +96,7 @@ export class KeyTable {
 	}
 
 	set value(value: number) {
-		if ((value & 0x7f) !== value) throw new Error(`the value of a key is 0 to 127 and not ${value}`);
-		this.#setStateAtCursor((this.#stateAtCursor() & visitedBefore) | value);
+		this.#setStateAtCursor((this.#stateAtCursor() & visitedBefore) | valid(value));
 	}
 
 	/** Puts the cursor on the key and marks it as visited. Gives its value, plus `visitedBefore` when it was visited before in this pass. */
@@ -84,8 +121,8 @@ export class KeyTable {
 		return this.#table.find(this.#print.words) > 0;
 	}
 
-	#putCursor(): void {
-		this.#cursor = this.#table.findOrInsert(this.#print.words);
+	#putCursor(words: Int32Array, from = 0): void {
+		this.#cursor = this.#table.findOrInsert(words, from);
 		if (this.#cursor >>> chunkBits === this.#states.length) this.#states.push(new Uint8Array(keysPerChunk));
 	}
 
@@ -99,4 +136,9 @@ export class KeyTable {
 		if (states === undefined) throw new Error(`a KeyTable has no state of key ${this.#cursor}`);
 		states[this.#cursor % keysPerChunk] = state;
 	}
+}
+
+function valid(value: number): number {
+	if ((value & 0x7f) !== value) throw new Error(`the value of a key is 0 to 127 and not ${value}`);
+	return value;
 }

@@ -45,6 +45,8 @@ export class RecordScanner {
 	#carry = empty;
 	#oversized: OversizedRecord | null = null;
 	#stopped = false;
+	/** Of the record that was looked at last: the octets ended inside quotes. */
+	#isQuoteOpen = false;
 
 	/** `delimiter`: one ASCII character; `width`: cells that a row is likely to have. */
 	constructor(delimiter: string, width: number) {
@@ -100,94 +102,83 @@ export class RecordScanner {
 
 	#scanOctets(
 		octets: Buffer,
-		options: { readonly pieces: Buffer[]; readonly hasNul: boolean; readonly final: boolean },
+		{ pieces, hasNul, final }: { readonly pieces: Buffer[]; readonly hasNul: boolean; readonly final: boolean },
 	): void {
-		const { pieces, hasNul, final } = options;
 		const { length } = octets;
-		const delimiter = this.#delimiter;
 		let passedTo = 0;
 		let recordStart = 0;
-		let cellStart = 0;
-		let quoting = false;
-		let index = 0;
-
-		const takeOut = (kind: Removal['kind'], end: number): void => {
-			if (recordStart > passedTo) pieces.push(octets.subarray(passedTo, recordStart));
-			this.#report(kind, pieces, { lines: countLines(octets.subarray(recordStart, end)) });
-			passedTo = Math.min(end + 1, length);
-			recordStart = passedTo;
-			cellStart = passedTo;
-			index = passedTo;
-			quoting = false;
-		};
-		/** The record from recordStart to `end` is complete: passes it on, or takes it out. */
-		const endRecord = (end: number): void => {
-			if (end === recordStart) {
-				let lastBlank = end;
-				while (octets[lastBlank + 1] === lf) lastBlank++;
-				takeOut('blank', lastBlank);
-			} else if (end - recordStart > maxRecordOctets) takeOut('too_large', end);
-			else if (hasNul && octets.subarray(recordStart, end).includes(0)) takeOut('nul', end);
-			else {
-				index = Math.min(end + 1, length);
-				recordStart = index;
-				cellStart = index;
+		while (recordStart < length) {
+			const stop = this.#stopOf(octets, recordStart, { final });
+			let end = stop;
+			let kind: Removal['kind'] | null;
+			if (stop < length && octets[stop] === quote) {
+				// A quote in the wrong place: the record ends with its first line.
+				const lineEnd = octets.indexOf(lf, recordStart);
+				if (lineEnd === -1 && !final) break;
+				end = lineEnd === -1 ? length : lineEnd;
+				if (stop > end && stop - recordStart >= maxRecordOctets) kind = 'unclosed_quote';
+				else kind = end - recordStart > maxRecordOctets ? 'too_large' : 'quoting';
+			} else {
+				if (stop === length && !final) break;
+				if (stop === length && this.#isQuoteOpen) kind = 'unclosed_quote';
+				else if (end === recordStart) kind = 'blank';
+				else if (end - recordStart > maxRecordOctets) kind = 'too_large';
+				else kind = hasNul && octets.subarray(recordStart, end).includes(0) ? 'nul' : null;
 			}
-		};
-
-		while (index < length) {
-			const octet = octets[index];
-			if (quoting) {
-				if (octet !== quote) {
-					index++;
-					continue;
-				}
-				if (index + 1 === length && !final) break;
-				const next = octets[index + 1];
-				if (next === quote) {
-					index += 2;
-					continue;
-				}
-				if (next === delimiter || next === lf || next === undefined) {
-					quoting = false;
-					index++;
-					continue;
-				}
-			} else if (octet === lf) {
-				endRecord(index);
-				continue;
-			} else if (octet !== quote) {
-				index++;
-				if (octet === delimiter) cellStart = index;
-				continue;
-			} else if (index === cellStart) {
-				quoting = true;
-				index++;
-				continue;
+			if (kind === 'blank') while (octets[end + 1] === lf) end++;
+			if (kind === 'unclosed_quote') end = length;
+			const next = Math.min(end + 1, length);
+			if (kind !== null) {
+				if (recordStart > passedTo) pieces.push(octets.subarray(passedTo, recordStart));
+				this.#report(kind, pieces, { lines: countLines(octets.subarray(recordStart, end)) });
+				passedTo = next;
 			}
-			// A quote in the wrong place: the record ends with its first line.
-			const lineEnd = octets.indexOf(lf, recordStart);
-			if (lineEnd === -1 && !final) break;
-			const end = lineEnd === -1 ? length : lineEnd;
-			if (index > end && index - recordStart >= maxRecordOctets) {
-				takeOut('unclosed_quote', length);
-				return;
-			}
-			takeOut(end - recordStart > maxRecordOctets ? 'too_large' : 'quoting', end);
+			if (kind === 'unclosed_quote') return;
+			recordStart = next;
 		}
 
-		if (final && recordStart < length) {
-			if (quoting) takeOut('unclosed_quote', length);
-			else endRecord(length);
-		}
 		if (recordStart > passedTo) pieces.push(octets.subarray(passedTo, recordStart));
 		const rest = octets.subarray(recordStart);
 		if (rest.length <= maxRecordOctets) {
 			this.#carry = rest;
 			return;
 		}
-		this.#oversized = new OversizedRecord(delimiter);
+		this.#oversized = new OversizedRecord(this.#delimiter);
 		this.#skip(this.#oversized, rest, { pieces, final });
+	}
+
+	/**
+	 * Where the record that begins at `start` stops: its line end, a quote in the wrong place, or behind the octets when they end first. Looks at each octet
+	 * of a list with quotes, so it is a loop over plain numbers: with the cases of its caller inside, V8 could not keep it compiled.
+	 */
+	#stopOf(octets: Buffer, start: number, { final }: { readonly final: boolean }): number {
+		const delimiter = this.#delimiter;
+		const { length } = octets;
+		let cellStart = start;
+		let index = start;
+		while (index < length) {
+			const octet = octets[index];
+			if (octet === lf) return index;
+			if (octet !== quote) {
+				index++;
+				if (octet === delimiter) cellStart = index;
+				continue;
+			}
+			if (index !== cellStart) return index;
+			// Now to the quote that closes the cell.
+			for (index++; index < length; index++) {
+				if (octets[index] !== quote) continue;
+				if (octets[index + 1] !== quote) break;
+				index++;
+			}
+			this.#isQuoteOpen = index >= length;
+			if (this.#isQuoteOpen) return length;
+			const next = octets[index + 1];
+			if (next === undefined && !final) return length;
+			if (next !== delimiter && next !== lf && next !== undefined) return index;
+			index++;
+		}
+		return length;
 	}
 
 	/** Returns the octets after the record. */

@@ -8,6 +8,7 @@ import { describeFileError, type FileFacts, type FileSystem, nodeFileSystem } fr
 import { shellWord } from '../support/shell-word.ts';
 import { assertDurableLog } from './journal/durable-log.ts';
 import { journalPath, type RunRecord } from './journal/journal-record.ts';
+import type { ReplayTables } from './journal/journal-replay.ts';
 import { holdsNoRecord } from './journal/leftover-journal.ts';
 import { type LogTail, readLogTail } from './journal/log-tail.ts';
 import { isOurLog } from './journal/our-log.ts';
@@ -28,7 +29,7 @@ export type BegunJournal = JournalReading & { readonly firstRun: RunRecord; read
 export interface OpenCampaignOptions {
 	readonly files?: FileSystem;
 	/** Filled: value is KeyState. */
-	readonly keys: Pick<KeyTable, 'seek' | 'seekAscii' | 'value' | 'has'>;
+	readonly keys: ReplayTables['keys'] & Pick<KeyTable, 'has'>;
 	/** Filled with localIdentity() of each local record. */
 	readonly locals: Pick<KeyTable, 'seek'>;
 	readonly signal?: AbortSignal | undefined;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { KeyTable, visitedBefore } from '../../src/recipients/key-table.ts';
 
 const seed = Buffer.from('0123456789abcdef');
+const { queueLength } = new KeyTable(seed);
 
 /** Keys that broke other tables: names of what every object has, halves of characters, texts that differ in NULs only. */
 const hostile = [
@@ -30,6 +31,12 @@ const hostile = [
 function soughtValue(keys: KeyTable, key: string): number {
 	keys.seek(key);
 	return keys.value;
+}
+
+/** The cursor is on the key that these octets are. */
+function seekOctets(keys: KeyTable, octets: Uint8Array, start: number, end: number): void {
+	keys.queueAscii(octets, start, end);
+	keys.changeQueued((value) => value);
 }
 
 test('a key is new once in a pass', () => {
@@ -64,13 +71,13 @@ test('value and visit leave each other alone', () => {
 	assert.equal(keys.visit('bob@example.com'), 42);
 });
 
-test('the value is that of the key under the cursor, which only seek and visit move', () => {
+test('the value is that of the key under the cursor, which seek, visit and changeQueued move and nothing else', () => {
 	const keys = new KeyTable(seed);
 	keys.seek('a');
 	keys.value = 1;
 	keys.visit('b');
 	keys.value = 2;
-	keys.seekAscii(Buffer.from('-c-'), 1, 2);
+	seekOctets(keys, Buffer.from('-c-'), 1, 2);
 	keys.value = 3;
 	keys.has('a');
 	keys.has('nobody');
@@ -116,10 +123,10 @@ test('octets find the key that the string put in, and the other way round', () =
 			for (const [index, text] of texts.entries()) {
 				const octets = Buffer.from(`"${text}"`, 'latin1');
 				if (index % 2 === 0) keys.seek(text);
-				else keys.seekAscii(octets, 1, octets.length - 1);
+				else seekOctets(keys, octets, 1, octets.length - 1);
 				keys.value = index;
 				if (index % 2 === 1) keys.seek(text);
-				else keys.seekAscii(octets, 1, octets.length - 1);
+				else seekOctets(keys, octets, 1, octets.length - 1);
 				assert.equal(keys.value, index);
 			}
 			assert.equal(keys.size, texts.length);
@@ -130,8 +137,67 @@ test('octets find the key that the string put in, and the other way round', () =
 test('octets that are no ASCII are refused before anything is taken in', () => {
 	const keys = new KeyTable(seed);
 	const octets = Buffer.from('bob@ex\u00e4mple.com');
-	assert.throws(() => keys.seekAscii(octets, 0, octets.length), /not ASCII/);
+	assert.throws(() => keys.queueAscii(octets, 0, octets.length), /not ASCII/);
+	keys.changeQueued((value) => value);
 	assert.equal(keys.size, 0);
+});
+
+test('keys that were noted change one after the other: one that comes twice has its first change already', () => {
+	const key = fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.string({ unit: 'binary-ascii', maxLength: 40 }));
+	fc.assert(
+		fc.property(fc.array(fc.array(key, { maxLength: queueLength }), { maxLength: 40 }), (batches) => {
+			const keys = new KeyTable(seed);
+			const model = new Map<string, number>();
+			for (const [batch, texts] of batches.entries()) {
+				const octets = Buffer.from(texts.join(''), 'latin1');
+				let start = 0;
+				for (const [index, text] of texts.entries()) {
+					assert.equal(keys.queueAscii(octets, start, start + text.length), index + 1);
+					start += text.length;
+				}
+				const seen: number[] = [];
+				keys.changeQueued((value, index) => {
+					seen.push(value);
+					return (3 * value + index + batch) % 128;
+				});
+				for (const [index, text] of texts.entries()) {
+					const before = model.get(text) ?? 0;
+					assert.equal(seen[index], before);
+					model.set(text, (3 * before + index + batch) % 128);
+				}
+				keys.changeQueued(() => assert.fail('none is noted any more'));
+			}
+			assert.equal(keys.size, model.size);
+			for (const [text, value] of model) assert.equal(soughtValue(keys, text), value);
+		}),
+	);
+});
+
+test('a change leaves visits alone, and to note more keys than fit or to give them what is no value is a bug', () => {
+	const keys = new KeyTable(seed);
+	const octets = Buffer.from('bob');
+	keys.visit('bob');
+	keys.queueAscii(octets, 0, 3);
+	keys.changeQueued(() => 5);
+	assert.equal(keys.visit('bob'), 5 + visitedBefore);
+	keys.queueAscii(octets, 0, 3);
+	assert.throws(() => keys.changeQueued(() => 128), /0 to 127/);
+	for (let noted = 0; noted < queueLength; noted++) keys.queueAscii(octets, 0, 3);
+	assert.throws(() => keys.queueAscii(octets, 0, 3), /and no more/);
+});
+
+test('a table with room for its keys does not grow while they come, and one that was promised too few does', () => {
+	const keys = new KeyTable(seed);
+	keys.seek('first');
+	keys.value = 9;
+	keys.reserve(100_000);
+	const [before, chunkOctets] = [keys.sizeBytes, 2 ** 14 * 17];
+	for (let number = 0; number < 90_000; number++) keys.seek(`user${number}`);
+	assert.equal((keys.sizeBytes - before) % chunkOctets, 0);
+	keys.reserve(10);
+	for (let number = 0; number < 150_000; number++) keys.seek(`user${number}`);
+	assert.equal(keys.size, 150_001);
+	assert.equal(soughtValue(keys, 'first'), 9);
 });
 
 test('hostile keys are keys like others', () => {

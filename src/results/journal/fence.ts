@@ -29,14 +29,14 @@ export interface Trespass {
 export function findTrespass(file: FencedFile, files: FileSystem): Trespass | null {
 	const { path, descriptor, device, inode, length } = file;
 	try {
-		const open = files.fstat(descriptor);
+		// The name still has the inode that is open, so this is the length of what is open, too: one call for each file of a group commit.
 		const named = files.lstat(path);
-		if (named === null && open.links === 0) return { what: 'was deleted', octets: 'gone' };
+		if (named === null && files.fstat(descriptor).links === 0) return { what: 'was deleted', octets: 'gone' };
 		if (named === null) return { what: 'was moved or renamed', octets: 'away' };
 		if (named.device !== device || named.inode !== inode) {
 			return { what: 'was replaced by another file, as editors and logrotate do', octets: 'away' };
 		}
-		const surplus = open.sizeBytes - length;
+		const surplus = named.sizeBytes - length;
 		if (surplus > 0) return { what: `is ${octets(surplus)} longer: another program wrote to it`, octets: 'there' };
 		if (surplus < 0) return { what: `is ${octets(-surplus)} shorter: it was truncated`, octets: 'away' };
 		return null;

@@ -11,16 +11,15 @@
 import { crc32 } from 'node:zlib';
 import type { JournalDamage } from './journal-damage.ts';
 import type { CommitRecord } from './journal-record.ts';
-import type { JournalReplay } from './journal-replay.ts';
+import { type JournalReplay, promisesTooMuch, tooMuchPromised } from './journal-replay.ts';
 import { parseRecord } from './parse-record.ts';
+import { commitWord, provesDurable } from './prove-durable.ts';
 import { RecordScanner } from './scan-record.ts';
 
 const lineFeed = 0x0a;
 const chunkBytes = 1024 * 1024;
 /** Octets that are held back for want of a commit record; then they are looked at as the tail is, so that memory stays bounded. */
 const heldBytes = 64 * chunkBytes;
-/** Cannot stand inside of a record: there, quotes are escaped. */
-const commitWord = Buffer.from('{"type":"commit",');
 const runWord = Buffer.from('{"type":"run",');
 
 export interface TornPlace {
@@ -32,7 +31,7 @@ export class JournalReader {
 	damage: JournalDamage | null = null;
 	torn: TornPlace | null = null;
 	readonly #replay: JournalReplay;
-	readonly #scanner = new RecordScanner();
+	readonly #scanner: RecordScanner;
 	readonly #heldBytes: number;
 	#buffer = Buffer.allocUnsafe(2 * chunkBytes);
 	/** Offset in the file of the buffer's first octet. */
@@ -47,8 +46,9 @@ export class JournalReader {
 	#crc = 0;
 	#crcLength = 0;
 
-	constructor(replay: JournalReplay, options: { readonly heldBytes?: number } = {}) {
+	constructor(replay: JournalReplay, options: { readonly heldBytes?: number; readonly scanner?: RecordScanner } = {}) {
 		this.#replay = replay;
+		this.#scanner = options.scanner ?? new RecordScanner();
 		this.#heldBytes = options.heldBytes ?? heldBytes;
 	}
 
@@ -100,6 +100,7 @@ export class JournalReader {
 			if (this.#isWell && this.#start < this.#end) this.#tear('a line without its end');
 			if (this.#isWell) this.#checksum(this.length);
 		}
+		this.#replay.finish();
 		if (this.damage === null && this.#replay.firstRun === null && this.length > 0) this.#judgeBeginning();
 	}
 
@@ -107,7 +108,26 @@ export class JournalReader {
 		return this.damage === null && this.torn === null;
 	}
 
+	/**
+	 * The last commit record first: when it is right, one CRC-32 vouches for everything before the place that it names, commit records included, and only those
+	 * behind that place are looked for and weighed. When it is not, each of them is, and the first that is wrong says where to look.
+	 */
 	#findCommits(): void {
+		const found = this.#buffer.subarray(this.#searched, this.#end).lastIndexOf(commitWord);
+		if (found !== -1) this.#trustLast(this.#searched + found);
+		this.#weighCommits();
+	}
+
+	#trustLast(at: number): void {
+		const lineEnd = this.#buffer.indexOf(lineFeed, at);
+		const record = lineEnd === -1 || lineEnd >= this.#end ? null : this.#readCommit(at, lineEnd);
+		if (record === null || promisesTooMuch(record, this.#base + at) || !this.#adoptsCrc(record)) return;
+		this.#searched = Math.max(this.#searched, record.journal - this.#base);
+		this.#replay.commit(record);
+		this.#replayVouched(record.journal - this.#base);
+	}
+
+	#weighCommits(): void {
 		const buffer = this.#buffer;
 		while (this.damage === null) {
 			const at = buffer.indexOf(commitWord, this.#searched);
@@ -139,8 +159,8 @@ export class JournalReader {
 
 	#weigh(record: CommitRecord, at: number): void {
 		const line = this.#base + at;
-		if (record.journal > line || record.covers > line) {
-			this.#damaged(line, 'a commit record promises more octets than lie before it');
+		if (promisesTooMuch(record, line)) {
+			this.#damaged(line, tooMuchPromised);
 		} else if (this.#adoptsCrc(record)) {
 			this.#replay.commit(record);
 			this.#replayVouched(record.journal - this.#base);
@@ -235,7 +255,7 @@ export class JournalReader {
 		while (torn !== null && this.damage === null) {
 			const lineEnd = this.#buffer.indexOf(lineFeed, this.#start);
 			if (lineEnd === -1 || lineEnd >= this.#end) return;
-			if (this.#isPromise(this.#buffer.subarray(this.#start, lineEnd), torn.offset)) {
+			if (provesDurable(this.#buffer.subarray(this.#start, lineEnd), torn.offset, this.#replay)) {
 				this.damage = {
 					kind: 'damaged',
 					offset: torn.offset,
@@ -246,18 +266,6 @@ export class JournalReader {
 			}
 			this.#start = lineEnd + 1;
 		}
-	}
-
-	/** A commit record that says so; or the verdict on a message whose mark stands behind that place: it was durable before the dot went out. */
-	#isPromise(line: Buffer, offset: number): boolean {
-		const commit = line.indexOf(commitWord);
-		const parsed = parseRecord(commit > 0 ? line.subarray(commit) : line);
-		if (parsed.kind !== 'record') return false;
-		const { record } = parsed;
-		if (record.type === 'commit') return record.journal > offset;
-		if (record.type !== 'settle') return false;
-		const isVerdict = record.stage === 'verdict' || record.status === 'accepted' || record.status === 'unknown';
-		return isVerdict && record.mark > this.#replay.lastMark(record.run);
 	}
 
 	/** A crash while the journal was made leaves the beginning of a header, or NULs where it was to be; anything else is not ours to throw away. */

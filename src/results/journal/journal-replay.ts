@@ -14,19 +14,13 @@ import { isSettled, type KeyState, keyState, resolvedState, stronger } from './k
 import { localIdentity } from './local-identity.ts';
 import { MarkBook, type OpenMark } from './mark-book.ts';
 import type { RecordScanner, ScannedType } from './scan-record.ts';
+import { type Recorded, UncoveredRows } from './uncovered-rows.ts';
 
 export interface ReplayTables {
 	/** Value: KeyState. */
-	readonly keys: Pick<KeyTable, 'seek' | 'seekAscii' | 'value'>;
+	readonly keys: Pick<KeyTable, 'seek' | 'queueAscii' | 'queueLength' | 'changeQueued' | 'value' | 'reserve' | 'size'>;
 	/** localIdentity() of each local record. */
 	readonly locals: Pick<KeyTable, 'seek'>;
-}
-
-/** A settle, local or resolve record by where its line begins. */
-export interface Recorded {
-	readonly offset: number;
-	/** Where its mark's line begins; -1 when it has none. */
-	readonly markOffset: number;
 }
 
 export class JournalReplay {
@@ -41,18 +35,16 @@ export class JournalReplay {
 	/** Runs whose number a second one took: both had read the same journal, without a lock. */
 	readonly #sharedRuns = new Set<number>();
 	readonly #marks = new MarkBook();
+	/** Of the keys that wait for the table together, in its queue. */
+	readonly #queuedStates: Uint8Array;
 	readonly #byState = new Float64Array(128);
 	/** Key -> where its last resolve record begins. */
 	readonly #resolved = new Map<string, number>();
-	#offsets: number[] = [];
-	#markOffsets: number[] = [];
-	/** Those before it are covered, and wait to be thrown away. */
-	#firstUncovered = 0;
-	/** Rows of the records before this place are known to be in the log. */
-	#covered = 0;
+	readonly #rows = new UncoveredRows();
 
 	constructor(tables: ReplayTables) {
 		this.#tables = tables;
+		this.#queuedStates = new Uint8Array(tables.keys.queueLength);
 	}
 
 	/** Highest number. */
@@ -89,9 +81,7 @@ export class JournalReplay {
 	/** Records whose rows may be missing in the log, in order. */
 	get uncovered(): readonly Recorded[] {
 		const { covers } = this.lastCommit ?? { covers: 0 };
-		return this.#offsets.flatMap((offset, index) =>
-			offset < covers ? [] : [{ offset, markOffset: this.#markOffsets[index] ?? -1 }],
-		);
+		return this.#rows.list().filter(({ offset }) => offset >= covers);
 	}
 
 	/** The same as `replay` of what the scanner read last, without an object: it runs for nearly all records of a journal. */
@@ -103,10 +93,9 @@ export class JournalReplay {
 			case 'release':
 				return this.#release(scanned.run, scanned.mark);
 			case 'settle':
-				this.#tables.keys.seekAscii(octets, scanned.keyStart, scanned.keyEnd);
-				return this.#settle(scanned.run, scanned.mark, scanned.state, offset);
+				return this.#settleScanned(scanned, octets, offset);
 			case 'commit':
-				return this.firstRun === null ? noRun : null;
+				return this.#commit(scanned, offset);
 		}
 	}
 
@@ -121,30 +110,25 @@ export class JournalReplay {
 			case 'release':
 				return this.#release(record.run, record.mark);
 			case 'settle':
-				this.#tables.keys.seek(record.key);
-				return this.#settle(record.run, record.mark, stateOf(record), offset);
+				return this.#settle(record, offset);
 			case 'local':
 				return this.#local(record, offset);
 			case 'resolve':
 				return this.#resolve(record, offset);
 			case 'commit':
-				return this.firstRun === null ? noRun : null;
+				return this.#commit(record, offset);
 		}
+	}
+
+	/** All records were replayed: what waits goes into the table. */
+	finish(): void {
+		this.#tables.keys.changeQueued(this.#raised);
 	}
 
 	/** A commit record that was found to be right. */
 	commit(record: CommitRecord): void {
 		this.lastCommit = record;
-		if (record.covers <= this.#covered) return;
-		this.#covered = record.covers;
-		while (this.#firstUncovered < this.#offsets.length && (this.#offsets[this.#firstUncovered] ?? 0) < this.#covered) {
-			this.#firstUncovered++;
-		}
-		// Thrown away when they are most of it: a log that lags far behind is looked at once, not at every commit.
-		if (this.#firstUncovered * 2 < this.#offsets.length) return;
-		this.#offsets = this.#offsets.slice(this.#firstUncovered);
-		this.#markOffsets = this.#markOffsets.slice(this.#firstUncovered);
-		this.#firstUncovered = 0;
+		this.#rows.cover(record.covers);
 	}
 
 	#run(record: RunRecord): string | null {
@@ -175,14 +159,34 @@ export class JournalReplay {
 		return problem;
 	}
 
-	/** The cursor of the table is on the key. */
-	#settle(run: number, mark: number, state: KeyState, offset: number): string | null {
+	#settleScanned(scanned: RecordScanner, octets: Buffer, offset: number): string | null {
+		const { run, mark, state } = scanned;
 		const problem = this.#cannotClose(run, mark);
 		if (problem !== null) return problem;
-		const { keys } = this.#tables;
-		keys.value = stronger(keys.value, state);
+		const queued = this.#tables.keys.queueAscii(octets, scanned.keyStart, scanned.keyEnd);
+		this.#queuedStates[queued - 1] = state;
+		if (queued === this.#queuedStates.length) this.#tables.keys.changeQueued(this.#raised);
 		this.#recorded(state, offset, this.#closes(run, mark, state) ? this.#marks.close(run, mark) : -1);
 		return null;
+	}
+
+	readonly #raised = (value: number, index: number): KeyState => stronger(value, this.#queuedStates[index] ?? 0);
+
+	#settle(record: SettleRecord, offset: number): string | null {
+		const { run, mark, key } = record;
+		const problem = this.#cannotClose(run, mark);
+		if (problem !== null) return problem;
+		const state = stateOf(record);
+		this.#seek(key);
+		this.#tables.keys.value = stronger(this.#tables.keys.value, state);
+		this.#recorded(state, offset, this.#closes(run, mark, state) ? this.#marks.close(run, mark) : -1);
+		return null;
+	}
+
+	/** Behind those that wait: they came before it. */
+	#seek(key: string): void {
+		this.#tables.keys.changeQueued(this.#raised);
+		this.#tables.keys.seek(key);
 	}
 
 	/** As for a release: only a verdict that leaves nothing to be sent can be believed under a number that two runs took. */
@@ -196,7 +200,7 @@ export class JournalReplay {
 		const state = keyState(record.status, '');
 		const { keys, locals } = this.#tables;
 		if (key !== '') {
-			keys.seek(key);
+			this.#seek(key);
 			keys.value = stronger(keys.value, state);
 		}
 		locals.seek(localIdentity(record.skip_reason || record.error_type, key || to, line));
@@ -206,23 +210,16 @@ export class JournalReplay {
 
 	#resolve({ run, key, status }: ResolveRecord, offset: number): string | null {
 		if (!this.#runs.has(run)) return this.#unknownRun(run);
-		const { keys } = this.#tables;
-		keys.seek(key);
-		keys.value = resolvedState(status);
+		this.#seek(key);
+		this.#tables.keys.value = resolvedState(status);
 		this.#resolved.set(key, offset);
-		this.#hasRow(offset, -1);
+		this.#rows.add(offset, -1);
 		return null;
 	}
 
 	#recorded(state: KeyState, offset: number, markOffset: number): void {
 		this.#byState[state] = (this.#byState[state] ?? 0) + 1;
-		this.#hasRow(offset, markOffset);
-	}
-
-	#hasRow(offset: number, markOffset: number): void {
-		if (offset < this.#covered) return;
-		this.#offsets.push(offset);
-		this.#markOffsets.push(markOffset);
+		this.#rows.add(offset, markOffset);
 	}
 
 	#cannotClose(run: number, mark: number): string | null {
@@ -230,10 +227,24 @@ export class JournalReplay {
 		return mark > this.#marks.last(run) ? `it closes mark ${mark} of run ${run}, which was never made` : null;
 	}
 
+	#commit(promised: Promised, offset: number): string | null {
+		if (promisesTooMuch(promised, offset)) return tooMuchPromised;
+		return this.firstRun === null ? noRun : null;
+	}
+
 	#unknownRun(run: number): string {
 		return this.firstRun === null ? noRun : `a record of run ${run}, which never began`;
 	}
 }
+
+type Promised = Pick<CommitRecord, 'journal' | 'covers'>;
+
+/** Whether a commit record at `offset` speaks of what comes behind it. */
+export function promisesTooMuch({ journal, covers }: Promised, offset: number): boolean {
+	return journal > offset || covers > offset;
+}
+
+export const tooMuchPromised = 'a commit record promises more octets than lie before it';
 
 const noRun = 'it does not begin with the header of a run';
 

@@ -19,6 +19,10 @@ import type {
 import { JournalReplay, type ReplayTables } from './journal-replay.ts';
 import { LinesAt } from './lines-at.ts';
 import { parseRecord } from './parse-record.ts';
+import type { RecordScanner } from './scan-record.ts';
+
+/** After so many octets it is known how many keys there are in a megabyte. */
+const sampleBytes = 8 * 1024 * 1024;
 
 export interface JournalReading {
 	readonly path: string;
@@ -66,6 +70,8 @@ export interface ReadJournalOptions extends ReplayTables {
 	readonly onProgress?: ((records: number) => void) | undefined;
 	/** Octets without a commit record that are held in memory at most; for tests. */
 	readonly heldBytes?: number;
+	/** The fast way to read a record; for tests. */
+	readonly scanner?: RecordScanner;
 }
 
 /**
@@ -105,6 +111,7 @@ async function readThrough(
 	const { files, path, descriptor, signal, onProgress } = options;
 	// What is appended meanwhile is somebody else's, and the fence's business.
 	const { sizeBytes } = reading(path, () => files.fstat(descriptor));
+	let hasRoom = false;
 	while (reader.length < sizeBytes && reader.damage === null) {
 		signal?.throwIfAborted();
 		const left = sizeBytes - reader.length;
@@ -113,6 +120,11 @@ async function readThrough(
 			throw new RunError(exitCodes.logChanged, `${path} became shorter while it was read: another program uses it`);
 		}
 		reader.take(count);
+		if (reader.length >= sampleBytes && !hasRoom) {
+			// Otherwise the table doubles under way and sorts all keys in anew.
+			options.keys.reserve(Math.ceil((options.keys.size / reader.length) * sizeBytes));
+			hasRoom = true;
+		}
 		onProgress?.(replay.records);
 		await nextTurn();
 	}

@@ -151,6 +151,15 @@ test('a record that contradicts those before it is refused even where nothing vo
 	}
 });
 
+test('a commit record that promises more than lies before it is refused also when a right one stands behind it', async (context) => {
+	for (const promise of [{ journal: 1_000_000 }, { covers: 1_000_000 }]) {
+		const journal = smallJournal();
+		const at = journal.length;
+		const error = await refusal(journal, journal.commit(promise).mark(5).commit().text, context);
+		assert.match(error.message, new RegExp(`octet ${at} .*promises more octets than lie before it`));
+	}
+});
+
 test('a journal of a newer version is refused, and says which mailshot wrote it', async (context) => {
 	const journal = smallJournal();
 	for (const text of [journal.text, smallJournal().commit().text]) {

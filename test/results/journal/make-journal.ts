@@ -23,6 +23,7 @@ import type {
 import { statusOfState } from '../../../src/results/journal/key-state.ts';
 import { readJournal } from '../../../src/results/journal/read-journal.ts';
 import { rebuildRow } from '../../../src/results/journal/rebuild-row.ts';
+import type { RecordScanner } from '../../../src/results/journal/scan-record.ts';
 import { nodeFileSystem } from '../../../src/support/file-system.ts';
 import { type Cleanup, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -209,7 +210,10 @@ export function tables(): { keys: KeyTable; locals: KeyTable } {
 }
 
 /** Reads the journal of a log; `status` asks the table it filled. */
-export async function readJournalOf(logPath: string, options: { readonly heldBytes?: number } = {}) {
+export async function readJournalOf(
+	logPath: string,
+	options: { readonly heldBytes?: number; readonly scanner?: RecordScanner } = {},
+) {
 	const { keys, locals } = tables();
 	const reading = await readJournal(`${logPath}.journal`, { files: nodeFileSystem, keys, locals, ...options });
 	const status = (key: string) => {

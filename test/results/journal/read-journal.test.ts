@@ -104,6 +104,17 @@ test('a commit record that another run`s header overtook is still right for what
 	assert.deepEqual(reading.openMarks, [makeMark()]);
 });
 
+test('of commit records that stand close together the one that promises most counts, also when it is not the last', async (context) => {
+	const journal = new JournalText().run().mark(1);
+	const early = { journal: journal.length, crc: crc32(journal.text), covers: journal.length };
+	const most = journal.settle(1).length;
+	for (const text of [journal.commit().commit(early).text, journal.commit(early).mark(2).text]) {
+		const { reading } = await readJournalOf(journal.write(context, { journal: text }));
+		assert.equal(reading.lastCommit?.journal, most);
+		assert.deepEqual(reading.uncovered, []);
+	}
+});
+
 test('thousands of open marks are remembered, in the order of the file', async (context) => {
 	const journal = new JournalText().run();
 	for (let mark = 1; mark <= 10_000; mark += 1) journal.add('').mark(mark);
