@@ -93,7 +93,9 @@ export class Recorder {
 
 	report(result: DeliveryResult): void {
 		this.#context.report(result);
-		const said = 'reply' in result ? cleanText(replyText(result.reply), longestQuote) : '';
+		// Quoted as the last refusal, which an acceptance is not; and it would be put together for each message.
+		const isRefusal = result.kind !== 'accepted' && 'reply' in result;
+		const said = isRefusal ? cleanText(replyText(result.reply), longestQuote) : '';
 		const reason = this.#safety.counted(countedAs(result), said);
 		if (reason === null) return;
 		const hint = 'Look at the list and at what was said first. The same command goes on with the rows that are left.';
