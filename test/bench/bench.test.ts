@@ -1,22 +1,22 @@
-/** The benchmark runs and compares like with like; its figures are nobody's business here. */
+/** The benchmark runs to its end and compares like with like; its figures are nobody's business here. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { needs } from '../helpers/needs.ts';
-import { type BenchSummary, type Lap, summarise } from './report.ts';
+import type { Lap } from './race.ts';
+import { fasterBy, summarise } from './race-table.ts';
+import { closingText, type JudgedFigure, withVerdicts } from './report.ts';
+import type { Section } from './section.ts';
 
-const conditions = { connections: 20, rounds: 3, wireBytes: 5800, node: 'v20', cores: 2 };
+const script = fileURLToPath(new URL('run.ts', import.meta.url));
+const bench = (...flags: readonly string[]) =>
+	promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...flags], { maxBuffer: 2 ** 24 });
 
 function lap(name: string, round: number, seconds: number): Lap {
-	return {
-		name,
-		round,
-		messages: 1000,
-		cost: { seconds, cpuSeconds: 0.05, peakBytes: 1e8 * round },
-		sinkCpuSeconds: 0.02,
-	};
+	const cost = { seconds, cpuSeconds: 0.05, peakBytes: 1e8 * round };
+	return { name, round, messages: 1000, cost, serverCpuSeconds: 0.02, counts: null };
 }
 
 test('ratios are taken within a round, so that a slow minute of the machine does not count', () => {
@@ -28,47 +28,106 @@ test('ratios are taken within a round, so that a slow minute of the machine does
 		lap('mailshot', 3, 1),
 		lap('peer', 3, 4),
 	];
-	const [mailshot, peer] = summarise(laps, conditions).contenders;
+	const [mailshot, peer] = summarise(laps);
 	assert.deepEqual(peer?.firstIsFasterBy, { median: 3, least: 2, most: 4 });
+	assert.deepEqual(fasterBy(laps, { fast: 'peer', slow: 'mailshot' }).most, 0.5);
 	assert.deepEqual(mailshot?.perSecond, { median: 1000, least: 100, most: 1000 });
 	assert.equal(mailshot.peakMegabytes, 300);
 	assert.equal(Math.round(mailshot.cpuUs.median), 50);
 });
 
-test('a small benchmark runs all contenders to their end', needs('smtp-sink'), async () => {
-	const script = fileURLToPath(new URL('run.ts', import.meta.url));
-	const size = [
-		'--messages',
-		'300',
-		'--nodemailer-messages',
-		'100',
-		'--slow-messages',
-		'100',
-		'--rounds',
-		'1',
-		'--connections',
-		'5',
-		'--json',
-	];
-	const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...size]);
-	const summary: BenchSummary & { readonly slow_server: BenchSummary } = JSON.parse(stdout);
+test('a figure is judged by its goal and its floor, whichever way is better', () => {
+	const figures = [
+		{ what: 'speed', value: 1.2, unit: 'x', must: 1, aim: 1.2, better: 'more' },
+		{ what: 'cost', value: 45, unit: 'us', must: 50, aim: 40, better: 'less' },
+		{ what: 'size', value: 170, unit: 'MB', must: 160, aim: 130, better: 'less' },
+		{ what: 'lost', value: Number.NaN, unit: 'x', must: 1, aim: 2, better: 'more' },
+	] as const;
+	const section: Section = { name: 'one', title: '', notes: [], columns: [], rows: [], data: null, figures };
+	const verdicts = withVerdicts([section]).map(({ verdict }) => verdict);
+	assert.deepEqual(verdicts, ['aim', 'must', 'below', 'below']);
+});
+
+test('the closing table has a line for each figure and says what it was measured on', () => {
+	const figure: JudgedFigure = {
+		what: 'cost',
+		value: 45,
+		unit: 'us',
+		must: 50,
+		aim: 40,
+		better: 'less',
+		section: 'one',
+		verdict: 'must',
+	};
+	const conditions = {
+		date: '',
+		rounds: 5,
+		scale: 1,
+		connections: 20,
+		machine: { Node: 'v20' },
+		peers: { PHP: '8.2' },
+	};
+	const text = closingText([figure], conditions);
+	assert.match(text, /\| cost +\| +45 us \| <= 50 us \| <= 40 us \| +must \|/);
+	assert.match(text, /^- Node: v20$/m);
+	assert.match(text, /^- PHP: 8\.2$/m);
+});
+
+test('--list names the sections, and --only refuses others', async () => {
+	const { stdout } = await bench('--list');
+	assert.match(stdout, /^end_to_end\n(?:\w+\n)*wan\n/);
+	await assert.rejects(bench('--only', 'end_to_end,wam'), /--only wam: the sections are end_to_end, slow_server/);
+});
+
+interface Outcome {
+	readonly conditions: { readonly machine: object; readonly peers: object };
+	readonly sections: readonly (Section & { readonly data: { readonly contenders?: readonly Entrant[] } })[];
+	readonly figures: readonly JudgedFigure[];
+}
+
+interface Entrant {
+	readonly name: string;
+	readonly messages: number;
+	readonly octets?: number;
+	readonly perSecond: { readonly median: number };
+}
+
+const programs = ['smtp-sink', 'openssl', 'python3', 'aiosmtplib', 'php', 'phpmailer'] as const;
+
+test('a small benchmark takes every section and every contender to the end', needs(...programs), async () => {
+	const { stdout: names } = await bench('--list');
+	const { stdout } = await bench('--scale', '0.0005', '--rounds', '1', '--connections', '4', '--json');
+	const { conditions, sections, figures }: Outcome = JSON.parse(stdout);
 	assert.deepEqual(
-		summary.contenders.map(({ name }) => name),
+		sections.map(({ name }) => name),
+		names.trim().split('\n'),
+	);
+	for (const { name, columns, rows } of sections) {
+		assert.ok(rows.length > 0, name);
+		for (const row of rows) assert.equal(row.length, columns.length, `${name}: ${row.join(' | ')}`);
+	}
+	for (const figure of figures) assert.ok(Number.isFinite(figure.value), figure.what);
+	assert.ok(Object.keys(conditions.machine).length > 0 && Object.keys(conditions.peers).length > 0);
+
+	const entrants = sections.find(({ name }) => name === 'end_to_end')?.data.contenders ?? [];
+	assert.deepEqual(
+		entrants.map(({ name }) => name),
 		[
 			'mailshot send',
 			'mailshot send --window 8',
 			'mailshot, no journal',
-			'smtp-source -d -s 5',
+			'smtp-source -d -s 4',
 			'nodemailer pool script',
+			'smtplib',
+			'smtplib, prebuilt',
+			'aiosmtplib',
+			'aiosmtplib, prebuilt',
+			'PHPMailer keep-alive',
 		],
 	);
-	for (const { perSecond, cpuUs, peakMegabytes } of summary.contenders) {
-		assert.ok(perSecond.median > 0 && cpuUs.median > 0 && peakMegabytes > 0);
+	const size = entrants[0]?.octets ?? Number.NaN;
+	for (const { name, octets, perSecond } of entrants) {
+		assert.ok(perSecond.median > 0, name);
+		assert.ok(Math.abs((octets ?? 0) - size) < size * 0.05, `${name}: ${octets} octets, mailshot ${size}`);
 	}
-	assert.deepEqual(
-		summary.slow_server.contenders.map(({ name }) => name),
-		['mailshot send', 'mailshot, no journal'],
-	);
-	const { wireBytes } = summary.conditions;
-	assert.ok(wireBytes > 5000 && wireBytes < 7000, `${wireBytes} bytes a message`);
 });

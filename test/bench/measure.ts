@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { killDescendants } from './children.ts';
 
 export interface Cost {
 	readonly seconds: number;
@@ -9,6 +10,16 @@ export interface Cost {
 	readonly cpuSeconds: number;
 	readonly peakBytes: number;
 }
+
+/** Median, least and most. */
+export interface Spread {
+	readonly median: number;
+	readonly least: number;
+	readonly most: number;
+}
+
+// A contender that hangs must not hang the whole: ten million rows are done in less.
+const limitMs = 3_600_000;
 
 // bash's `time` says what the kernel counted for the child it waited for. On stdout: the child's number, to watch its memory, then the figures; on stderr: what the child says.
 const announce = 'echo $$ >&3; exec "$@" >&4 2>&4 3>&- 4>&-';
@@ -37,8 +48,10 @@ export async function measure(
 		const pid = /^(\d+)\n/.exec(figures)?.[1];
 		if (pid !== undefined) peakBytes = Math.max(peakBytes, peakMemory(pid));
 	}, 20);
+	const limit = setTimeout(() => killDescendants(child.pid ?? 0), limitMs);
 	const [code] = await once(child, 'close');
 	clearInterval(watch);
+	clearTimeout(limit);
 	if (code !== 0) throw new Error(`${command} ended with ${code}:\n${said}`);
 	const [seconds = 0, user = 0, system = 0] = (figures.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
 	return { seconds, cpuSeconds: user + system, peakBytes };
@@ -58,4 +71,12 @@ export function cpuSecondsOf(pid: number): number {
 	const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '';
 	const fields = afterName.split(' ');
 	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** NaN when there are no values. */
+export function spread(values: readonly number[]): Spread {
+	const sorted = [...values].sort((one, other) => one - other);
+	const middle = (sorted.length - 1) / 2;
+	const median = ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+	return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
 }

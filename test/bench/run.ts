@@ -1,111 +1,86 @@
-/** `npm run bench`: contenders take turns on the same smtp-sink, round after round; medians, and ratios of each round (README.md beside this file). */
+/** `npm run bench`: runs the sections one after the other, prints their tables and at the end all figures of design.md §8 (README.md beside this file). */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { startSmtpSink } from '../helpers/smtp-sink.ts';
-import {
-	type Arena,
-	type Contender,
-	mailshot,
-	measureSizes,
-	nodemailerPool,
-	smtpSource,
-	startSlowServer,
-} from './contenders.ts';
-import { cpuSecondsOf } from './measure.ts';
-import { type Lap, printTable, summarise } from './report.ts';
+import { killDescendants } from './children.ts';
+import { measureClassify } from './classify.ts';
+import { readConditions } from './conditions.ts';
+import { measureConnections } from './connections.ts';
+import { measureEndToEnd } from './end-to-end.ts';
+import { measureNoPipelining } from './no-pipelining.ts';
+import { parseOptions } from './options.ts';
+import { closingText, sectionText, withVerdicts } from './report.ts';
+import { measureResume } from './resume.ts';
+import { measureRows } from './rows.ts';
+import type { BenchContext, Measure, Section } from './section.ts';
+import { measureSegments } from './segments.ts';
+import { measureSlowServer } from './slow-server.ts';
+import { measureStartUp } from './start-up.ts';
+import { measureTls } from './tls.ts';
+import { measureWan } from './wan.ts';
 import { prepareWorkload } from './workload.ts';
 
-const { values } = parseArgs({
-	options: {
-		messages: { type: 'string', default: '100000' },
-		'nodemailer-messages': { type: 'string', default: '10000' },
-		'slow-messages': { type: 'string', default: '5000' },
-		rounds: { type: 'string', default: '5' },
-		connections: { type: 'string', default: '20' },
-		json: { type: 'boolean', default: false },
-	},
-});
-const messages = positive('messages', values.messages);
-const connections = positive('connections', values.connections);
-const rounds = positive('rounds', values.rounds);
-// The figure of design.md §8: journal on against off.
-const slowVerdictMs = 20;
-const slowConnections = 10;
+const sections: Readonly<Record<string, Measure>> = {
+	end_to_end: measureEndToEnd,
+	slow_server: measureSlowServer,
+	no_pipelining: measureNoPipelining,
+	tls: measureTls,
+	wan: measureWan,
+	rows: measureRows,
+	connections: measureConnections,
+	resume: measureResume,
+	start_up: measureStartUp,
+	classify: measureClassify,
+	segments: measureSegments,
+};
 
-if (!existsSync(fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)))) {
-	throw new Error('nothing is built: npm run build');
+const options = parseOptions(process.argv.slice(2), Object.keys(sections));
+if (options.list) {
+	process.stdout.write(`${Object.keys(sections).join('\n')}\n`);
+} else {
+	await runSections();
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'mailshot-bench-'));
-const sink = await startSmtpSink();
-try {
-	const arena: Arena = { directory, workload: prepareWorkload(directory), port: sink.port, connections };
-	const { wireBytes, payloadBytes } = await measureSizes(arena);
-	const contenders = [
-		mailshot(arena, messages),
-		mailshot(arena, messages, { flags: ['--window', '8'] }),
-		mailshot(arena, messages, { withoutJournal: true, name: 'mailshot, no journal' }),
-		smtpSource(arena, messages, { payloadBytes }),
-		nodemailerPool(arena, positive('nodemailer-messages', values['nodemailer-messages'])),
-	];
-	const laps: Lap[] = [];
-	for (let round = 1; round <= rounds; round++) {
-		for (const contender of contenders) laps.push(await runLap(contender, round, sink.pid));
+async function runSections(): Promise<void> {
+	if (!existsSync(fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)))) {
+		throw new Error('nothing is built: npm run build');
 	}
-	const conditions = { rounds, wireBytes, node: process.version, cores: cpus().length };
-	const summary = summarise(laps, { ...conditions, connections });
-	const slow = summarise(await slowLaps(arena), { ...conditions, connections: slowConnections });
-	if (values.json) {
-		process.stdout.write(`${JSON.stringify({ ...summary, slow_server: slow })}\n`);
-	} else {
-		printTable(summary);
-		process.stdout.write(`\nA server that takes ${slowVerdictMs} ms for each verdict:\n`);
-		printTable(slow);
-	}
-} finally {
-	await sink.stop();
-	rmSync(directory, { recursive: true, force: true });
-}
-
-/** What the journal costs where the server is what everybody waits for. */
-async function slowLaps(arena: Arena): Promise<Lap[]> {
-	const count = positive('slow-messages', values['slow-messages']);
-	const server = await startSlowServer(slowVerdictMs);
-	try {
-		const here = { ...arena, port: server.port, connections: slowConnections };
-		const contenders = [
-			mailshot(here, count),
-			mailshot(here, count, { withoutJournal: true, name: 'mailshot, no journal' }),
-		];
-		const laps: Lap[] = [];
-		for (let round = 1; round <= rounds; round++) {
-			for (const contender of contenders) laps.push(await runLap(contender, round, server.pid));
-		}
-		return laps;
-	} finally {
-		server.stop();
-	}
-}
-
-async function runLap(contender: Contender, round: number, sinkPid: number): Promise<Lap> {
-	const sinkBefore = cpuSecondsOf(sinkPid);
-	const cost = await contender.run();
-	const lap = {
-		name: contender.name,
-		round,
-		messages: contender.messages,
-		cost,
-		sinkCpuSeconds: cpuSecondsOf(sinkPid) - sinkBefore,
+	const directory = mkdtempSync(join(tmpdir(), 'mailshot-bench-'));
+	const cleanUp = () => {
+		killDescendants(process.pid);
+		rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 	};
-	process.stderr.write(`round ${round}  ${contender.name}  ${Math.round(contender.messages / cost.seconds)}/s\n`);
-	return lap;
-}
-
-function positive(name: string, text: string): number {
-	const number = Number(text);
-	if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} takes a whole number from 1, not ${text}`);
-	return number;
+	for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+		process.once(signal, () => {
+			cleanUp();
+			process.exit(code);
+		});
+	}
+	try {
+		const conditions = readConditions(options);
+		const results: Section[] = [];
+		const workload = prepareWorkload(directory);
+		for (const name of options.only) {
+			process.stderr.write(`\n${name}\n`);
+			const context: BenchContext = {
+				directory,
+				workload,
+				rounds: options.rounds,
+				connections: options.connections,
+				scale: options.scale,
+				say: (text) => process.stderr.write(`${text}\n`),
+			};
+			const section = await sections[name]?.(context);
+			if (section === undefined) continue;
+			results.push(section);
+			// Each table as soon as it is there: the whole takes an hour.
+			if (!options.json) process.stdout.write(`${sectionText(section)}\n\n`);
+		}
+		const figures = withVerdicts(results);
+		const all = { conditions, sections: results, figures };
+		process.stdout.write(options.json ? `${JSON.stringify(all)}\n` : `${closingText(figures, conditions)}\n`);
+	} finally {
+		cleanUp();
+	}
 }

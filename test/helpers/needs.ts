@@ -9,6 +9,10 @@ const programs = {
 	'smtp-sink': { path: '/usr/sbin/smtp-sink', package: 'postfix' },
 	postfix: { path: '/usr/sbin/postfix', package: 'postfix' },
 	openssl: { path: '/usr/bin/openssl', package: 'openssl' },
+	python3: { path: '/usr/bin/python3', package: 'python3' },
+	aiosmtplib: { path: '/usr/lib/python3/dist-packages/aiosmtplib', package: 'python3-aiosmtplib' },
+	php: { path: '/usr/bin/php', package: 'php-cli' },
+	phpmailer: { path: '/usr/share/php/libphp-phpmailer', package: 'libphp-phpmailer' },
 	exim: { path: `${unpackedMtas}/usr/sbin/exim4`, package: 'exim4-daemon-light' },
 	postgrey: { path: `${unpackedMtas}/usr/sbin/postgrey`, package: 'postgrey' },
 } as const;

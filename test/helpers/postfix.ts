@@ -6,6 +6,7 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -23,12 +24,20 @@ export interface PostfixOptions {
 	readonly refused?: ReadonlyMap<string, string>;
 	/** Lines of main.cf that stand above ours. */
 	readonly settings?: Readonly<Record<string, string>>;
+	/** Pattern of regexp_table(5): a message with such a line in its body is refused at its end. */
+	readonly refusedLine?: string;
+	/** Deliver into a mailbox instead of discarding. */
+	readonly keepsMail?: boolean;
 }
 
 export interface Postfix {
 	readonly port: number;
 	/** Recipients whose mail reached the discard transport, from the log: once there are `count` of them, or after 20 s. */
 	discarded(count: number): Promise<string[]>;
+	/** The bodies that were delivered, LF lines, by recipient, once there are `count`, or after 20 s; for `keepsMail`. */
+	delivered(count: number): Promise<ReadonlyMap<string, string>>;
+	/** Its log so far. */
+	log(): string;
 	/** Also removes all its files. */
 	stop(): void;
 }
@@ -41,6 +50,10 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
 	prepareDirectories(directory);
 	const access = [...(options.refused ?? [])].map(([recipient, reply]) => `${recipient} ${reply}\n`);
 	writeFileSync(join(configuration, 'refused'), access.join(''));
+	writeFileSync(
+		join(configuration, 'body'),
+		options.refusedLine === undefined ? '' : `/${options.refusedLine}/ REJECT\n`,
+	);
 	writeFileSync(join(configuration, 'main.cf'), mainConfiguration(directory, options));
 	writeFileSync(join(configuration, 'master.cf'), masterConfiguration(port));
 	const postfix = (command: string) =>
@@ -56,6 +69,8 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
 	return {
 		port,
 		discarded: (count) => readDiscarded(log, count),
+		delivered: (count) => readDelivered(join(directory, 'mail'), count),
+		log: () => readFileSync(log, 'utf8'),
 		stop: () => {
 			postfix('stop');
 			rmSync(directory, { recursive: true });
@@ -64,12 +79,30 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
 }
 
 /** The queue is emptied after the 250, so the log may be behind the client. */
-async function readDiscarded(log: string, count: number): Promise<string[]> {
+function readDiscarded(log: string, count: number): Promise<string[]> {
+	return untilThereAre(count, () => {
+		const sent = [...readFileSync(log, 'utf8').matchAll(/ to=<([^>]+)>, relay=none, .*status=sent/g)];
+		return sent.map((match) => match[1] ?? '');
+	});
+}
+
+async function readDelivered(mailbox: string, count: number): Promise<ReadonlyMap<string, string>> {
+	const inbox = join(mailbox, 'all/new');
+	const names = await untilThereAre(count, () => (existsSync(inbox) ? readdirSync(inbox) : []));
+	const bodies = new Map<string, string>();
+	for (const name of names) {
+		const mail = readFileSync(join(inbox, name), 'latin1');
+		const recipient = /^Delivered-To: (.*)$/m.exec(mail)?.[1] ?? '';
+		bodies.set(recipient, mail.slice(mail.indexOf('\n\n') + 2));
+	}
+	return bodies;
+}
+
+async function untilThereAre(count: number, look: () => string[]): Promise<string[]> {
 	const deadline = performance.now() + 20_000;
 	for (;;) {
-		const sent = [...readFileSync(log, 'utf8').matchAll(/ to=<([^>]+)>, relay=none, .*status=sent/g)];
-		const recipients = sent.map((match) => match[1] ?? '');
-		if (recipients.length >= count || performance.now() > deadline) return recipients;
+		const found = look();
+		if (found.length >= count || performance.now() > deadline) return found;
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 }
@@ -82,9 +115,15 @@ function prepareDirectories(directory: string): void {
 	const packaged = execFileSync('/usr/sbin/postconf', ['-d', '-h', 'data_directory'], { encoding: 'utf8' }).trim();
 	const { uid, gid } = statSync(packaged);
 	chownSync(join(directory, 'data'), uid, gid);
+	mkdirSync(join(directory, 'mail'));
+	chownSync(join(directory, 'mail'), nobody, nobody);
 }
 
-function mainConfiguration(directory: string, { certificate, settings = {} }: PostfixOptions): string {
+/** Debian's user and group that own nothing. */
+const nobody = 65_534;
+
+function mainConfiguration(directory: string, options: PostfixOptions): string {
+	const { certificate, settings = {}, keepsMail = false } = options;
 	const tls =
 		certificate === undefined
 			? { smtpd_tls_security_level: 'none' }
@@ -98,8 +137,20 @@ function mainConfiguration(directory: string, { certificate, settings = {} }: Po
 		smtpd_client_connection_count_limit: '0',
 		smtpd_client_connection_rate_limit: '0',
 		smtpd_error_sleep_time: '0',
+		body_checks: `regexp:${directory}/etc/body`,
 	};
-	const lines = Object.entries({ ...limits, ...tls, ...settings }).map(([name, value]) => `${name} = ${value}\n`);
+	const delivery = keepsMail
+		? {
+				default_transport: 'virtual:',
+				virtual_mailbox_base: `${directory}/mail`,
+				virtual_mailbox_maps: 'static:all/',
+				virtual_uid_maps: `static:${nobody}`,
+				virtual_gid_maps: `static:${nobody}`,
+			}
+		: { default_transport: 'discard:' };
+	const lines = Object.entries({ ...limits, ...delivery, ...tls, ...settings }).map(
+		([name, value]) => `${name} = ${value}\n`,
+	);
 	return `${lines.join('')}compatibility_level = 3.6
 queue_directory = ${directory}/queue
 data_directory = ${directory}/data
@@ -113,7 +164,6 @@ alias_maps =
 mynetworks = 127.0.0.0/8
 smtpd_peername_lookup = no
 smtpd_relay_restrictions = permit_mynetworks, reject
-default_transport = discard:
 relay_transport = discard:
 `;
 }
@@ -132,6 +182,7 @@ anvil unix - - n - 1 anvil
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+virtual unix - n n - - virtual
 postlog unix-dgram n - n - 1 postlogd
 `;
 }
