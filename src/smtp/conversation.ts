@@ -192,6 +192,8 @@ export class Conversation<S extends Submission> {
 		if (way === this.#way) return true;
 		if (!this.#way.isQuiet) return false;
 		if (way === this.#dotted) this.#dotted.begin();
+		// Whatever was lost or false in the way before shows at a RSET that goes ahead alone.
+		else this.#whole.rested();
 		this.#way = way;
 		return true;
 	}

@@ -18,7 +18,8 @@ import type { Capabilities } from './capabilities.ts';
 import type { Submission } from './command.ts';
 import type { Break, Outcome, Stage } from './outcome.ts';
 import type { PipeliningDepth } from './pipelining-depth.ts';
-import { type Reply, replyText } from './reply.ts';
+import type { Reply } from './reply.ts';
+import { replyShape } from './reply-shape.ts';
 import { type Ending, envelopeCommand, type Opening, openTransaction } from './transaction.ts';
 import { type Awaited, repliesAreBelieved, type Settled, stageOf, type Transactions } from './transactions.ts';
 
@@ -34,7 +35,7 @@ export class DotTransactions<S extends Submission> implements Transactions<S> {
 	#needsReset = false;
 	#needsLoneDot = false;
 	/** What this server says to MAIL, from a reply that was certainly to MAIL. */
-	#mailReplyText = '';
+	#mailShape = '';
 
 	constructor(capabilities: Capabilities, settled: Settled<S>) {
 		this.#capabilities = capabilities;
@@ -190,7 +191,7 @@ export class DotTransactions<S extends Submission> implements Transactions<S> {
 	#looksShifted({ held, isInDoubt }: Ending<S>): boolean {
 		if (held === null) return false;
 		if (held.kind !== 'accepted') return isInDoubt;
-		return (isInDoubt && this.#mailReplyText === '') || replyText(held.reply) === this.#mailReplyText;
+		return (isInDoubt && this.#mailShape === '') || replyShape(held.reply) === this.#mailShape;
 	}
 
 	#envelopeReply(stage: 'mail' | 'rcpt', kind: number, reply: () => Reply): string {
@@ -204,7 +205,7 @@ export class DotTransactions<S extends Submission> implements Transactions<S> {
 			return 'a recipient was accepted after its sender was refused';
 		} else if (stage === 'mail') {
 			opening.mailAccepted = true;
-			if (this.#mailReplyText === '' && this.#ending === null) this.#mailReplyText = replyText(reply());
+			if (this.#mailShape === '' && this.#ending === null) this.#mailShape = replyShape(reply());
 		}
 		opening.stage = stage === 'mail' ? 'rcpt' : 'data';
 		// Command by command nothing more is written for a refused envelope, so its story ends here.

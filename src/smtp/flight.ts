@@ -1,4 +1,4 @@
-/** One whole transaction (RFC 3030): from its RSET to its verdict, and in the trial to the RSET that proves the verdict. */
+/** One whole transaction (RFC 3030): from MAIL to its verdict, and to the RSET behind it that proves the verdict. */
 import { assertNever } from '../support/assert-never.ts';
 import type { Capabilities } from './capabilities.ts';
 import { mailCommand, rcptCommand, type Submission } from './command.ts';
@@ -29,11 +29,12 @@ export interface Flight<S> {
 	outcome: Outcome | null;
 }
 
-export function newFlight<S>(submission: S, startedAtMs: number): Flight<S> {
+/** `step`: the first one. */
+export function newFlight<S>(submission: S, startedAtMs: number, step: Step): Flight<S> {
 	return {
 		submission,
 		startedAtMs,
-		step: 'rset',
+		step,
 		isPrepared: false,
 		isAsked: false,
 		isWhole: false,

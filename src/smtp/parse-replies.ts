@@ -75,9 +75,12 @@ export class ReplyParser {
 
 	/** The reply whose code next() gave last. */
 	reply(): Reply {
-		const text = decode(this.#bytes.subarray(this.#foundStart, this.#foundEnd));
-		const lines = text.split(/\r*\n/).map((line) => cleanText(line.slice(4)));
 		const code = this.#foundCode;
+		const line = this.#bytes.toString('latin1', this.#foundStart + 4, this.#foundEnd);
+		// One line of plain words, as nearly every verdict is.
+		if (plainLine.test(line)) return { code, enhancedCode: enhancedCodeOf(line, code), lines: [line] };
+		const text = decode(this.#bytes.subarray(this.#foundStart, this.#foundEnd));
+		const lines = text.split(/\r*\n/).map((each) => cleanText(each.slice(4)));
 		return { code, enhancedCode: enhancedCodeOf(lines[0] ?? '', code), lines };
 	}
 
@@ -131,6 +134,8 @@ function codeAt(bytes: Buffer, start: number, end: number): number {
 	return first * 100 + second * 10 + third;
 }
 
+// Longer ones are cut by cleanText.
+const plainLine = /^[ -~]{0,512}$/;
 const enhancedCode = /^([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)/;
 
 /** RFC 2034: the enhanced code stands first in the text; one whose class contradicts the reply code is not believed. */

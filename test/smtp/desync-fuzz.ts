@@ -4,7 +4,7 @@
  * as asked, or one seed with its whole story.
  */
 import type { Excuse } from './desync-fuzz/referee.ts';
-import { runScenario, type ScenarioReport } from './desync-fuzz/run-scenario.ts';
+import { runScenario, type ScenarioOptions, type ScenarioReport, type Ways } from './desync-fuzz/run-scenario.ts';
 import type { SessionClass } from './desync-fuzz/run-session.ts';
 
 export interface FuzzOptions {
@@ -13,13 +13,21 @@ export interface FuzzOptions {
 	/** Of the first scenario; the others count up from it. */
 	readonly seed: number;
 	readonly SessionUnderTest: SessionClass;
+	readonly ways: Ways;
 }
 
 export interface FuzzReport {
 	readonly sessions: number;
 	readonly scenarios: number;
+	/** Sessions with whole transactions (RFC 3030), messages that went out behind another one in flight, and times that it was given up. */
+	readonly flyingSessions: number;
+	readonly flown: number;
+	readonly fallen: number;
 	readonly messages: number;
 	readonly accepted: number;
+	/** Messages of which the client says that it does not know, and those of them in flying sessions. */
+	readonly unknown: number;
+	readonly unknownFlying: number;
 	readonly mishaps: number;
 	/** What no client can see, and was not held against it. */
 	readonly excuses: Readonly<Partial<Record<Excuse, number>>>;
@@ -27,14 +35,38 @@ export interface FuzzReport {
 	readonly found: { readonly seed: number; readonly violations: readonly string[]; readonly story: string } | null;
 }
 
+const countNames = [
+	'sessions',
+	'flyingSessions',
+	'flown',
+	'fallen',
+	'messages',
+	'accepted',
+	'unknown',
+	'unknownFlying',
+	'mishaps',
+] as const;
+
+const nothing: Readonly<Record<(typeof countNames)[number], number>> = {
+	sessions: 0,
+	flyingSessions: 0,
+	flown: 0,
+	fallen: 0,
+	messages: 0,
+	accepted: 0,
+	unknown: 0,
+	unknownFlying: 0,
+	mishaps: 0,
+};
+
 /** Runs scenarios until there were enough sessions, or until the promise was broken once. */
-export async function fuzz({ sessions, seed, SessionUnderTest }: FuzzOptions): Promise<FuzzReport> {
-	const counts = { sessions: 0, scenarios: 0, messages: 0, accepted: 0, mishaps: 0 };
+export async function fuzz({ sessions, seed, SessionUnderTest, ways }: FuzzOptions): Promise<FuzzReport> {
+	const counts = { scenarios: 0, ...nothing };
 	const excuses: Partial<Record<Excuse, number>> = {};
 	for (let at = seed; counts.sessions < sessions; at += 1) {
-		const report = await runSeed(at, SessionUnderTest);
+		const report = await runSeed(at, { SessionUnderTest, ways });
 		counts.scenarios += 1;
-		for (const name of ['sessions', 'messages', 'accepted', 'mishaps'] as const) counts[name] += report[name];
+		for (const name of countNames) counts[name] += report[name];
 		for (const excuse of report.excuses) excuses[excuse] = (excuses[excuse] ?? 0) + 1;
 		const { violations, story } = report;
 		if (violations.length > 0) return { ...counts, excuses, found: { seed: at, violations, story } };
@@ -42,16 +74,15 @@ export async function fuzz({ sessions, seed, SessionUnderTest }: FuzzOptions): P
 	return { ...counts, excuses, found: null };
 }
 
-async function runSeed(seed: number, SessionUnderTest: SessionClass): Promise<ScenarioReport> {
+async function runSeed(seed: number, options: ScenarioOptions): Promise<ScenarioReport> {
 	// What is thrown in a callback of the event loop ends the process: its seed is not to be lost.
 	const lastWords = () => console.error(`desync fuzz: uncaught in seed ${seed}`);
 	process.on('uncaughtExceptionMonitor', lastWords);
 	try {
-		return await runScenario(seed, SessionUnderTest);
+		return await runScenario(seed, options);
 	} catch (error) {
 		const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-		const nothing = { sessions: 1, messages: 0, accepted: 0, excuses: [], mishaps: 0 };
-		return { ...nothing, violations: [`thrown: ${said}`], story: '' };
+		return { ...nothing, sessions: 1, excuses: [], violations: [`thrown: ${said}`], story: '' };
 	} finally {
 		process.off('uncaughtExceptionMonitor', lastWords);
 	}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PipeliningDepth } from '../../src/smtp/conversation.ts';
+import type { PipeliningDepth } from '../../src/smtp/pipelining-depth.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
 import type { Answer, Script } from './peer.ts';
 import { converse } from './session-harness.ts';
@@ -39,12 +39,12 @@ test('whatever happens to one reply, accepted means taken and what is safe to re
 	// One fault a connection: two can make up for each other (a verdict lost, a stray 250 in its place), and no client sees that.
 	const plan = fc.record(
 		{
-			step: fc.constantFrom('mail', 'rcpt', 'data', 'verdict'),
-			at: fc.integer({ min: 1, max: recipients.length }),
+			step: fc.constantFrom('mail', 'rcpt', 'data', 'verdict', 'trial', 'rset'),
+			at: fc.integer({ min: 1, max: recipients.length + 2 }),
 			fault: fc.constantFrom(...faults),
 			refused: fc.subarray(recipients),
 			rejected: fc.subarray(recipients),
-			depth: fc.constantFrom<PipeliningDepth>('across_messages', 'within_message', 'none'),
+			depth: fc.constantFrom<PipeliningDepth>('whole_transactions', 'across_messages', 'within_message', 'none'),
 		},
 		{ noNullPrototype: true },
 	);
@@ -60,6 +60,8 @@ test('whatever happens to one reply, accepted means taken and what is safe to re
 					return disturbed(hasRecipient ? '250 2.1.5 ok' : '550 5.1.1 no', faultOf('rcpt', nth));
 				},
 				data: (nth) => disturbed(hasRecipient ? '354 go' : '554 5.5.1 nobody', faultOf('data', nth)),
+				trial: (nth) => disturbed('250 2.0.0 one octet', faultOf('trial', nth)),
+				rset: (nth) => disturbed('250 2.0.0 flushed', faultOf('rset', nth)),
 				verdict: (content, nth) => {
 					const to = /Dear (\S+)/.exec(content)?.[1] ?? '';
 					if (rejected.includes(to)) return disturbed('554 5.7.1 spam', faultOf('verdict', nth));
@@ -67,7 +69,13 @@ test('whatever happens to one reply, accepted means taken and what is safe to re
 					return disturbed('250 2.0.0 queued', faultOf('verdict', nth));
 				},
 			};
-			const { outcomes } = await converse(script, { to: recipients, depth, clock: impatientClock(), sweep: true });
+			const { outcomes } = await converse(script, {
+				to: recipients,
+				depth,
+				chunking: depth === 'whole_transactions',
+				clock: impatientClock(),
+				sweep: true,
+			});
 			for (const outcome of outcomes) {
 				const [to = '', kind = '', stage = ''] = outcome.split(/[: ]+/);
 				if (kind === 'accepted') assert.ok(taken.has(to), `${outcome}, but the server never took it`);
@@ -76,6 +84,6 @@ test('whatever happens to one reply, accepted means taken and what is safe to re
 			}
 			assert.equal(new Set(outcomes.map((outcome) => outcome.split(':')[0])).size, outcomes.length);
 		}),
-		{ numRuns: 800 },
+		{ numRuns: 1_000 },
 	);
 });

@@ -41,7 +41,7 @@ function gate(turns = 40) {
 }
 
 for (const { size, content } of sizes) {
-	for (const depth of depths) {
+	for (const depth of [...depths, 'whole_transactions'] as const) {
 		test(`no final dot goes out before its owner lets it (${size}, ${depth})`, async () => {
 			const { mayEnd, released } = gate();
 			const early: string[] = [];
@@ -53,7 +53,7 @@ for (const { size, content } of sizes) {
 						return '250 ok';
 					},
 				},
-				{ to: ['a@x', 'b@x', 'c@x'], depth, content, mayEnd },
+				{ to: ['a@x', 'b@x', 'c@x'], depth, chunking: depth === 'whole_transactions', content, mayEnd },
 			);
 			assert.deepEqual(early, []);
 			assert.deepEqual(outcomes, ['a@x: accepted 250', 'b@x: accepted 250', 'c@x: accepted 250']);
@@ -236,6 +236,39 @@ test('a session may be left while it tells an outcome', async () => {
 		assert.equal(outcomes[0], 'a@x: accepted 250');
 		assert.equal(accepted.length, 1, outcomes.join());
 	}
+});
+
+test('a session that is left while the next message is put together writes nothing of it, and the verdicts that are due are told', async () => {
+	for (const how of ['take', 'mayEnd'] as const) {
+		let session: Session<Submission> | null = null;
+		const { outcomes, accepted } = await converse(
+			{ verdict: (_content, nth) => `250 2.0.0 queued as ${nth}Q` },
+			{
+				to: ['a@x', 'b@x', 'c@x', 'd@x'],
+				depth: 'whole_transactions',
+				chunking: true,
+				meddleInTake: (asking, taken) => how === 'take' && taken === 3 && asking.leave('disk full'),
+				mayEnd(to, asking) {
+					session = asking;
+					if (how === 'mayEnd' && to === 'd@x') asking.leave('disk full');
+					return true;
+				},
+			},
+		);
+		assert.ok(session !== null);
+		assert.equal(outcomes[0], 'a@x: accepted 250', how);
+		assert.ok(
+			outcomes.slice(1).every((outcome) => / broken mail dropped$/.test(outcome)),
+			outcomes.join(),
+		);
+		assert.equal(accepted.length, 1);
+	}
+});
+
+test('a session that is left between the first whole message and its proof tells what became of it', async () => {
+	const { outcomes, accepted } = await leaveAfterDot(1, { depth: 'whole_transactions', chunking: true });
+	assert.deepEqual(outcomes, ['a@x: accepted 250']);
+	assert.equal(accepted.length, 1);
 });
 
 /** One message; its dot is never let out, and once it was asked for, the server says `answer`. */

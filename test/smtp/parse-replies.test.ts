@@ -111,3 +111,19 @@ test('control characters and escape sequences of a server never come through', (
 	assert.match(reply.lines[0] ?? '', /^[ -~]+$/);
 	assert.match(reply.lines[0] ?? '', /red/);
 });
+
+test('a reply of one plain line reads the same as one that needs more care', () => {
+	const replyTo = (bytes: string) => {
+		const parser = new ReplyParser();
+		parser.push(Buffer.from(bytes, 'latin1'));
+		assert.notEqual(parser.next(), 0);
+		return parser.reply();
+	};
+	for (const words of ['', ' ', '2.0.0 Ok', ' 2.0.0 Ok ', '5.0.0 no match', 'x'.repeat(512), 'x'.repeat(513)]) {
+		const plain = replyTo(`250 ${words}\r\n`);
+		// The second line takes the other way.
+		const { enhancedCode, lines } = replyTo(`250-${words}\r\n250 end\r\n`);
+		assert.deepEqual(plain, { code: 250, enhancedCode, lines: lines.slice(0, 1) });
+	}
+	assert.deepEqual(replyTo('250\r\n').lines, ['']);
+});

@@ -15,7 +15,10 @@ const { values } = parseArgs({
 
 async function main(): Promise<number> {
 	if (values.only !== undefined) {
-		const { story, violations, excuses } = await runScenario(Number(values.only), Session);
+		const { story, violations, excuses } = await runScenario(Number(values.only), {
+			SessionUnderTest: Session,
+			ways: 'both',
+		});
 		console.log(`${story}\n${[...excuses, ...violations].join('\n')}`);
 		return violations.length === 0 ? 0 : 1;
 	}
@@ -24,6 +27,7 @@ async function main(): Promise<number> {
 		sessions: Number(values.sessions),
 		seed: Number(values.seed),
 		SessionUnderTest: Session,
+		ways: 'both',
 	});
 	console.log({
 		...counts,

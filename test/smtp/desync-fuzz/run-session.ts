@@ -1,7 +1,7 @@
 /** One session of the real transaction loop against a model server, in turns of the event loop: who speaks when, and in what pieces, is chance. */
 import { parseCapabilities } from '../../../src/smtp/capabilities.ts';
 import type { Submission } from '../../../src/smtp/command.ts';
-import type { PipeliningDepth } from '../../../src/smtp/conversation.ts';
+import type { PipeliningDepth } from '../../../src/smtp/pipelining-depth.ts';
 import type { Session, SessionOptions, SessionOwner } from '../../../src/smtp/session.ts';
 import type { Clock } from '../../../src/support/clock.ts';
 import type { SeededRandom } from '../../chaos/seeded-random.ts';
@@ -20,6 +20,8 @@ export interface SessionPlan {
 	readonly queue: readonly Submission[];
 	/** At first, and after another connection learnt its lesson. */
 	readonly depths: readonly [PipeliningDepth, PipeliningDepth];
+	/** Odds at each question that another connection has learnt it. */
+	readonly lessonOdds: number;
 	readonly pipelining: boolean;
 	/** Submissions taken and not settled, at most. */
 	readonly window: number;
@@ -35,13 +37,15 @@ export interface SessionPlan {
 	readonly clockJumps: readonly number[];
 	/** What the client had written when it left still arrives. */
 	readonly lastWordsArrive: boolean;
-	readonly server: Omit<ModelServerOptions, 'reply' | 'losesNextVerdict'>;
+	readonly server: Omit<ModelServerOptions, 'reply' | 'hangUp' | 'losesNextVerdict'>;
 }
 
 export interface RanSession {
 	readonly transcript: Transcript;
 	/** What must never be, found on the way. */
 	readonly problems: readonly string[];
+	/** Why whole transactions were given up. */
+	readonly chunkingFailures: readonly string[];
 }
 
 // A session that is not over after this is stuck.
@@ -61,13 +65,14 @@ export async function runSession(
 		await new Promise(setImmediate);
 	}
 	table.clear();
-	return { transcript: table.transcript, problems: table.problems };
+	return { transcript: table.transcript, problems: table.problems, chunkingFailures: table.chunkingFailures };
 }
 
 /** Both ends, and everything that is on its way between them. */
 class Table implements FarEnd, SessionOwner<Submission> {
 	readonly transcript = new Transcript();
 	readonly problems: string[] = [];
+	readonly chunkingFailures: string[] = [];
 	isOver = false;
 	readonly #plan: SessionPlan;
 	readonly #random: SeededRandom;
@@ -84,7 +89,10 @@ class Table implements FarEnd, SessionOwner<Submission> {
 	/** Server -> client. */
 	#items: WireItem[] = [];
 	#bytes: Buffer = Buffer.alloc(0);
-	#underWay: { readonly reply: WireReply; left: number }[] = [];
+	/** Replies with the number of octets at their end. */
+	#underWay: { readonly reply: WireReply; readonly end: number }[] = [];
+	#said = 0;
+	#seen = 0;
 	#waitTurns = 0;
 	#resetAtWrite = false;
 	/** Submissions. */
@@ -94,6 +102,8 @@ class Table implements FarEnd, SessionOwner<Submission> {
 	readonly #durableIn = new Map<Submission, number>();
 	#events = 0;
 	#hasStopped = false;
+	/** leave() or drop() was called. */
+	#mayWriteNoEnd = false;
 	#hasLesson = false;
 	#silent = 0;
 
@@ -107,6 +117,10 @@ class Table implements FarEnd, SessionOwner<Submission> {
 			losesNextVerdict: () => {
 				const hidden = ['lost', 'close before', 'reset before', '421 before', '421 instead, goes on'];
 				return hidden.includes(mishaps.next ?? '') && random.next() < 0.5;
+			},
+			hangUp: () => {
+				this.#items.push({ kind: 'end', how: 'close' });
+				this.#serverIsGone = true;
 			},
 			reply: (reply) => {
 				for (const item of mishaps.befall(reply)) this.#items.push(item);
@@ -124,7 +138,14 @@ class Table implements FarEnd, SessionOwner<Submission> {
 			after: () => ({ cancel: () => {} }),
 			every: () => ({ cancel: () => {} }),
 		};
-		const capabilities = parseCapabilities(['model.example', ...(this.#plan.pipelining ? ['PIPELINING'] : []), 'SIZE']);
+		const { pipelining, server } = this.#plan;
+		const announced = [
+			...(pipelining ? ['PIPELINING'] : []),
+			...(server.chunking === null ? [] : ['CHUNKING']),
+			'SIZE',
+		];
+		const capabilities = parseCapabilities(['model.example', ...announced]);
+		this.#socket.on('data', ({ length }: Buffer) => this.#clientReads(length));
 		this.#session = new SessionUnderTest(this, {
 			socket: this.#socket,
 			capabilities,
@@ -161,10 +182,13 @@ class Table implements FarEnd, SessionOwner<Submission> {
 
 	hear(text: string, taken: () => void): void {
 		this.#events += 1;
-		for (const recipient of this.transcript.wrote(text)) {
+		const ended = this.transcript.wrote(text);
+		if (ended.length > 0 && this.#mayWriteNoEnd)
+			this.problems.push(`the end of ${ended.join()} was written after the run had left`);
+		for (const recipient of ended) {
 			const isAllowed =
 				recipient === '' || this.#open.some((each) => each.envelope.to === recipient && this.#mayGo.has(each));
-			if (!isAllowed) this.problems.push(`the dot of ${recipient} went out without leave`);
+			if (!isAllowed) this.problems.push(`the end of ${recipient} went out without leave`);
 		}
 		this.#written += text;
 		// The kernel takes big writes slowly.
@@ -216,8 +240,12 @@ class Table implements FarEnd, SessionOwner<Submission> {
 	}
 
 	depth(): PipeliningDepth {
-		if (this.#random.next() < 0.1) this.#hasLesson = true;
+		if (this.#random.next() < this.#plan.lessonOdds) this.#hasLesson = true;
 		return this.#plan.depths[this.#hasLesson ? 1 : 0];
+	}
+
+	chunkingFailed(why: string): void {
+		this.chunkingFailures.push(why);
 	}
 
 	/** drop() and leave() may come in the middle of anything, retire() while an outcome is told, finish() from outside. */
@@ -226,9 +254,16 @@ class Table implements FarEnd, SessionOwner<Submission> {
 		if (stop === null || this.#hasStopped || this.#events < stop.after || this.isOver) return;
 		if (stop.how === 'finish' && where !== 'outside') return;
 		if (stop.how === 'retire' && where === 'middle') return;
+		this.#stop(stop.how);
+	}
+
+	#stop(how: NonNullable<SessionPlan['stop']>['how']): void {
+		if (this.#hasStopped || this.isOver) return;
 		this.#hasStopped = true;
-		if (stop.how === 'leave' || stop.how === 'drop') this.#session?.[stop.how]('the run was stopped');
-		else this.#session?.[stop.how]();
+		// What the socket had taken before still goes out.
+		this.#mayWriteNoEnd = (how === 'leave' || how === 'drop') && this.#releaseWrite === null;
+		if (how === 'leave' || how === 'drop') this.#session?.[how]('the run was stopped');
+		else this.#session?.[how]();
 	}
 
 	#makeDurable(): void {
@@ -241,8 +276,10 @@ class Table implements FarEnd, SessionOwner<Submission> {
 	}
 
 	#serverHears(): void {
-		this.#releaseWrite?.();
+		// The next write may come at once, and wait in its turn.
+		const release = this.#releaseWrite;
 		this.#releaseWrite = null;
+		release?.();
 		if (this.#written === '' || this.#serverIsGone) return;
 		this.#events += 1;
 		const length = this.#random.next() < 0.7 ? this.#written.length : this.#random.whole(1, this.#written.length);
@@ -264,13 +301,15 @@ class Table implements FarEnd, SessionOwner<Submission> {
 		if (item === undefined) return;
 		this.#events += 1;
 		if (item.kind === 'wait') this.#waitTurns = item.turns;
+		if (item.kind === 'stop') this.#stop(item.how);
 		if (item.kind === 'end') this.#end(item.how);
 	}
 
 	#putOnTheWay(reply: WireReply): void {
 		this.#items.shift();
 		const bytes = Buffer.from(reply.bytes, 'latin1');
-		this.#underWay.push({ reply, left: this.#bytes.length + bytes.length });
+		this.#said += bytes.length;
+		this.#underWay.push({ reply, end: this.#said });
 		this.#bytes = Buffer.concat([this.#bytes, bytes]);
 	}
 
@@ -282,12 +321,16 @@ class Table implements FarEnd, SessionOwner<Submission> {
 			this.#events += 1;
 			const chunk = this.#bytes.subarray(0, length);
 			this.#bytes = this.#bytes.subarray(chunk.length);
-			for (const each of this.#underWay) each.left -= chunk.length;
-			while (this.#underWay[0] !== undefined && this.#underWay[0].left <= 0) {
-				this.transcript.events.push({ kind: 'read', reply: this.#underWay[0].reply });
-				this.#underWay.shift();
-			}
 			this.#socket.say(chunk);
+		}
+	}
+
+	/** So many octets, in one piece, are what the session is about to see. */
+	#clientReads(octets: number): void {
+		this.#seen += octets;
+		while (this.#underWay[0] !== undefined && this.#underWay[0].end <= this.#seen) {
+			this.transcript.events.push({ kind: 'read', reply: this.#underWay[0].reply });
+			this.#underWay.shift();
 		}
 	}
 
