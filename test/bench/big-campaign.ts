@@ -18,7 +18,7 @@ export const logName = 'results.jsonl';
 
 /** `generate | mailshot send -`, in `cwd`; goes on with the campaign that is there. */
 export function sendFromPipe(setting: Setting, cwd: string, { rows }: { readonly rows: number }): Promise<Cost> {
-	const command = [process.execPath, mailshotProgram, ...sendArgs(setting, '-')];
+	const command = [mailshotProgram, ...sendArgs(setting, '-')];
 	// exec: bash becomes mailshot, so that time and memory are mailshot's; the rows are made by no child of it.
 	const use = (pipe: string) => measure('bash', ['-c', 'exec "$@" < "$0"', pipe, ...command], { cwd });
 	return withRowFeed(cwd, rows, { use });
@@ -26,7 +26,7 @@ export function sendFromPipe(setting: Setting, cwd: string, { rows }: { readonly
 
 /** `mailshot send LIST`, in `cwd`; goes on with the campaign that is there. */
 export function sendFromFile(setting: Setting, cwd: string, { list }: { readonly list: string }): Promise<Cost> {
-	return measure(process.execPath, [mailshotProgram, ...sendArgs(setting, list)], { cwd });
+	return measure(mailshotProgram, sendArgs(setting, list), { cwd });
 }
 
 function sendArgs({ workload, server, connections }: Setting, list: string): string[] {

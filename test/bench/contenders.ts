@@ -15,7 +15,7 @@ export interface MailshotOptions {
 export function mailshot(arena: Arena, messages: number, options: MailshotOptions = {}): Contender {
 	const { workload, server, connections, caFile } = arena;
 	const hook = join(root, 'test/bench/without-journal/hook.mjs');
-	const node = options.withoutJournal === true ? ['--import', hook] : [];
+	const preload = options.withoutJournal === true ? [`NODE_OPTIONS=--import=${hook}`] : [];
 	const url = `${caFile === undefined ? 'smtp' : 'smtps'}://127.0.0.1:${server.port}`;
 	const trust = caFile === undefined ? [] : ['--tls-ca', caFile];
 	return {
@@ -27,7 +27,7 @@ export function mailshot(arena: Arena, messages: number, options: MailshotOption
 				const files = [workload.list(messages), '--template', workload.htmlTemplate, '--log', 'results.jsonl'];
 				const to = ['--smtp', url, ...trust, '--concurrency', `${connections}`];
 				const args = ['send', ...files, ...to, '--yes', '--quiet', ...(options.flags ?? [])];
-				const cost = await measure(process.execPath, [...node, join(root, 'bin/mailshot.js'), ...args], { cwd });
+				const cost = await measure('env', [...preload, join(root, 'bin/mailshot.js'), ...args], { cwd });
 				checkLog(join(cwd, 'results.jsonl'), messages);
 				return cost;
 			}),
