@@ -48,12 +48,27 @@ function plainlyRendered({ html, text, partials, fields }: SegmentCase, kind: 'h
 	handlebars.registerHelper('default', (value: unknown, other: unknown) =>
 		String(value ?? '').trim() === '' ? other : value,
 	);
-	handlebars.registerPartial(partials);
+	for (const [name, source] of Object.entries(partials)) {
+		handlebars.registerPartial(name, handlebars.compile(withoutIndents(source), { noEscape: kind === 'text' }));
+	}
 	const values = Object.fromEntries(
 		columns.map((name, at) => [name, (fields[at] ?? '').replace(/\r\n?/g, '\n').replaceAll('\0', '\ufffd')]),
 	);
 	const data = { email: fields[0], row: 3, campaign: 'november' };
-	return handlebars.compile(kind === 'html' ? html : text, { noEscape: kind === 'text' })(values, { data });
+	return handlebars.compile(withoutIndents(kind === 'html' ? html : text), { noEscape: kind === 'text' })(values, {
+		data,
+	});
+}
+
+/** What stands before a partial alone on its line is dropped: Handlebars puts it before each line of the partial. */
+function withoutIndents(source: string): hbs.AST.Program {
+	const program = Handlebars.parse(source);
+	const visitor = new Handlebars.Visitor();
+	visitor.PartialStatement = (partial) => {
+		partial.indent = '';
+	};
+	visitor.accept(program);
+	return program;
 }
 
 function plain(text: string | undefined): string {
