@@ -84,11 +84,13 @@ export class PartialFinder {
 
 	#missing(name: string, scope: Scope, { hasFallback }: { readonly hasFallback: boolean }): FoundPartial {
 		const { folder, known } = this.#partials;
-		const close = nearest(name, [...known, ...scope.inlines.keys()]);
+		// A name in the list that is not found is a link to nothing, or written in other letters than its file.
+		const others = known.filter((each) => each !== name);
+		const close = nearest(name, [...others, ...scope.inlines.keys()]);
 		if (hasFallback && close === null) return { kind: 'fallback' };
 		const where =
 			folder === null ? 'there is no folder partials beside the template' : `there is none in ${cleanText(folder)}`;
-		const listed = folder === null || known.length === 0 ? '' : `, which has ${listOf(known)}`;
+		const listed = folder === null || others.length === 0 ? '' : `, which has ${listOf(others)}`;
 		const better =
 			close === null ? `${listed}; --partials names another folder` : `; did you mean {{> ${cleanText(close)}}}?`;
 		return wrong(`{{> ${cleanText(name)}}}: ${where}${better}`);

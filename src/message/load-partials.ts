@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { cleanText } from '../support/clean-text.ts';
 import { exitCodes, RunError } from '../support/errors.ts';
+import { describeFileError, errorCode } from '../support/file-system.ts';
 import { isPartial, isPath, pathText, programsIn } from './ast-nodes.ts';
 import { type Program, parseTemplate, type TemplateText } from './parse-template.ts';
 import { readTemplateText } from './read-template-text.ts';
@@ -134,8 +135,11 @@ class Shelf {
 			const path = join(folder, candidate);
 			const isFile = await stat(path).then(
 				(status) => status.isFile(),
-				// Not there, or not for us to see.
-				() => false,
+				(error: unknown) => {
+					if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return false;
+					const problem = `${cleanText(path)} cannot be read: ${describeFileError(error)}`;
+					throw new RunError(exitCodes.missingInput, problem, { cause: error });
+				},
 			);
 			if (isFile) found.push(path);
 		}
@@ -177,7 +181,9 @@ function namesIn(source: TemplateText): string[] {
 
 async function listNames(folder: string, depth = 0): Promise<string[]> {
 	const names: string[] = [];
-	for (const entry of await readdir(folder, { withFileTypes: true })) {
+	// A folder that is not for us to list: then nothing can be suggested.
+	const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+	for (const entry of entries) {
 		if (names.length >= maxListed) break;
 		const ending = endingOf(entry.name);
 		if (entry.isDirectory() && depth < maxListedDepth) {

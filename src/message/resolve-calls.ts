@@ -1,4 +1,5 @@
 /** Helper calls and the values that are given to them, to blocks and to partials: which there are, and what their arguments stand for. */
+import { foldName } from '../recipients/columns.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { nearest } from '../support/nearest.ts';
 import { type Call, isPath, isString, isSubExpression, pathText } from './ast-nodes.ts';
@@ -69,6 +70,13 @@ export class CallResolver {
 		if (row?.kind !== 'row') return;
 		if (!isString(wanted)) {
 			this.#uses.wholeRow = true;
+			return;
+		}
+		if (isPath(owner) && !owner.data && scope.args.has(foldName(wanted.value))) {
+			this.#paths.problem(
+				node,
+				`"${cleanText(wanted.value)}" is given to this partial by its call; write {{${asMustache(wanted.value)}}}`,
+			);
 			return;
 		}
 		const name = this.#names.find(wanted.value);

@@ -152,6 +152,7 @@ export class RecordScanner {
 	 * of a list with quotes, so it is a loop over plain numbers: with the cases of its caller inside, V8 could not keep it compiled.
 	 */
 	#stopOf(octets: Buffer, start: number, { final }: { readonly final: boolean }): number {
+		this.#isQuoteOpen = false;
 		const delimiter = this.#delimiter;
 		const { length } = octets;
 		let cellStart = start;

@@ -47,6 +47,8 @@ export class Conversation<S extends Submission> {
 	/** Taken, and not begun: it waits until it may end, or until its way is free. */
 	#waiting: S | null = null;
 	#hasFailedToFly = false;
+	/** What flew last may have left something that the server must forget. */
+	#needsReset = true;
 	#isQuitting = false;
 
 	constructor(owner: ConversationOwner<S>, { capabilities, maxMessages, monotonicMs }: ConversationOptions) {
@@ -63,8 +65,9 @@ export class Conversation<S extends Submission> {
 				this.#hasFailedToFly = true;
 				this.#owner.chunkingFailed(why);
 			},
-			handBack: (submission) => {
+			handBack: (submission, { hasBegun }) => {
 				this.#waiting = submission;
+				this.#needsReset = hasBegun;
 			},
 		});
 		this.#way = this.#dotted;
@@ -101,6 +104,10 @@ export class Conversation<S extends Submission> {
 	/** A verdict is due, or is held until what is behind it is known to be in step. */
 	get hasDotOut(): boolean {
 		return this.#way.hasDotOut;
+	}
+
+	get mayBeFarewell(): boolean {
+		return this.#way.mayBeFarewell;
 	}
 
 	/** Messages go out whole, content and all. */
@@ -191,9 +198,9 @@ export class Conversation<S extends Submission> {
 		const way = depth === 'whole_transactions' && content.length <= bigMessageBytes ? this.#whole : this.#dotted;
 		if (way === this.#way) return true;
 		if (!this.#way.isQuiet) return false;
-		if (way === this.#dotted) this.#dotted.begin();
+		if (way === this.#dotted && this.#needsReset) this.#dotted.begin();
 		// Whatever was lost or false in the way before shows at a RSET that goes ahead alone.
-		else this.#whole.rested();
+		if (way === this.#whole) this.#whole.rested();
 		this.#way = way;
 		return true;
 	}

@@ -72,6 +72,10 @@ export class DotTransactions<S extends Submission> implements Transactions<S> {
 		return this.#ending?.isOut === true;
 	}
 
+	get mayBeFarewell(): boolean {
+		return this.#expected[0] === 'rset' && !this.hasDotOut;
+	}
+
 	mayOpen(depth: PipeliningDepth): boolean {
 		return this.#opening === null && (depth === 'across_messages' || this.#expected.length === 0);
 	}

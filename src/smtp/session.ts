@@ -123,8 +123,7 @@ export class Session<S extends Submission> {
 	checkDeadline(nowMs: number): void {
 		if (nowMs < this.#deadlineAtMs) return;
 		if (this.#isQuitting) return this.#end(null);
-		const doing = stages[this.#conversation.stage].doing;
-		this.#end({ cause: 'timeout', message: `the server did not answer in time (${doing})`, reply: null });
+		this.#end({ cause: 'timeout', message: `the server did not answer in time (${this.#doing})`, reply: null });
 	}
 
 	#read(chunk: Buffer): void {
@@ -155,14 +154,11 @@ export class Session<S extends Submission> {
 		if (problem !== '') this.#outOfStep(`${problem}: ${replyText(this.#reply())}`);
 	}
 
-	/**
-	 * QUIRK: sessions that say nothing for long are ended with 451 4.4.2 by some servers, in place of 421. It may cross our RSET, and Exim ends sessions
-	 * with too many RSETs by refusing one (554).
-	 */
+	/** QUIRK: sessions that say nothing for long are ended with 451 4.4.2 by some servers, in place of 421. It may cross our RSET. */
 	get #isUnasked(): boolean {
-		const { awaited, readyForContent, hasDotOut } = this.#conversation;
+		const { awaited, readyForContent, mayBeFarewell } = this.#conversation;
 		if (this.#isHeldBack || (awaited === undefined && readyForContent === null)) return true;
-		return awaited === 'rset' && !hasDotOut;
+		return mayBeFarewell;
 	}
 
 	/** Writes the next group, or says that there is nothing to do. */
@@ -256,6 +252,12 @@ export class Session<S extends Submission> {
 		this.#deadlineAtMs = this.#clock.monotonicMs() + deadlineMs;
 	}
 
+	/** For people. Of messages that fly, the reply that is due says nothing about where they are. */
+	get #doing(): string {
+		const { isFlying, hasDotOut, stage } = this.#conversation;
+		return isFlying && hasDotOut ? 'whole messages were on their way' : stages[stage].doing;
+	}
+
 	get #isQuitting(): boolean {
 		return this.#hasSaidGoodbye || this.#conversation.awaited === 'quit';
 	}
@@ -311,8 +313,7 @@ export class Session<S extends Submission> {
 		if (this.#isQuitting) return this.#end(null);
 		const how =
 			this.#socketError === '' ? 'the server closed the connection' : `the connection broke (${this.#socketError})`;
-		const doing = stages[this.#conversation.stage].doing;
-		this.#end({ cause: 'closed', message: `${how} while ${doing}`, reply: null });
+		this.#end({ cause: 'closed', message: `${how} while ${this.#doing}`, reply: null });
 	}
 
 	/** The only way out: settles what was taken, once, and tells the owner. */

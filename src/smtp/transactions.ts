@@ -19,6 +19,8 @@ export interface Transactions<S extends Submission> {
 	readonly stage: Stage;
 	/** The bytes that end a message are out: a verdict is due, or is held until what is behind it is known to be in step. */
 	readonly hasDotOut: boolean;
+	/** A no to the command that is due may be the end of the session: servers say so instead of 421, and Exim when it has heard too many RSETs (554). */
+	readonly mayBeFarewell: boolean;
 	/** One more may be opened now. */
 	mayOpen(depth: PipeliningDepth): boolean;
 	open(submission: S, startedAtMs: number): void;

@@ -27,8 +27,8 @@ export interface WholeTransactionsOwner<S> {
 	readonly settled: Settled<S>;
 	/** Whole transactions cannot be had here: says why. */
 	readonly failed: (why: string) => void;
-	/** Nothing of it was taken, and it can go another way over this connection. */
-	readonly handBack: (submission: S) => void;
+	/** Nothing of it was taken, and it can go another way over this connection; `hasBegun`: the server has its envelope. */
+	readonly handBack: (submission: S, left: { readonly hasBegun: boolean }) => void;
 }
 
 export class WholeTransactions<S extends Submission> implements Transactions<S> {
@@ -75,6 +75,10 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		return this.#flights[0]?.isOut === true;
 	}
 
+	get mayBeFarewell(): boolean {
+		return this.#hasLearnt && this.awaited === 'rset';
+	}
+
 	/** Nothing was under way for a while, or not in this way. */
 	rested(): void {
 		this.#needsReset = true;
@@ -119,7 +123,7 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		const isYes = kind === 2;
 		switch (flight.step) {
 			case 'rset':
-				return isYes ? this.#resetReply(flight, replyShape(reply())) : 'RSET was refused';
+				return this.#resetReply(flight, isYes, reply());
 			case 'mail':
 			case 'rcpt':
 				return this.#envelopeReply(flight, isYes, reply);
@@ -128,7 +132,7 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 			case 'verdict':
 				return this.#verdict(flight, isYes, reply());
 			case 'proof':
-				return this.#proofReply(flight, isYes, reply);
+				return this.#proofReply(flight, code, reply);
 			default:
 				return assertNever(flight.step);
 		}
@@ -151,6 +155,9 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		}
 		// Behind a 421, or a refused RSET and a close, nothing was carried out.
 		const isCut = this.#isClosing || (this.#isRefusingResets && why.cause === 'closed');
+		// Once is enough to rely on that: had it read ahead and gone on, every connection would double some.
+		if (isCut && this.#flights[1]?.isOut === true)
+			this.#owner.failed('it closed the connection with messages in flight');
 		for (const flight of this.#flights.splice(0)) {
 			const { submission, startedAtMs, refusal, isOut } = flight;
 			const known = flight.outcome ?? (refusal === null ? null : { kind: 'rejected' as const, ...refusal });
@@ -165,7 +172,12 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		return steps.map((step) => flightCommand(flight, step, this.#capabilities)).join('');
 	}
 
-	#resetReply(flight: Flight<S>, shape: string): string {
+	#resetReply(flight: Flight<S>, isYes: boolean, reply: Reply): string {
+		if (!isYes) {
+			this.#owner.failed(`RSET was refused: ${replyText(reply)}`);
+			return this.#handBack(flight);
+		}
+		const shape = replyShape(reply);
 		if (this.#shapes.rset === '') {
 			// Once more, for comparison.
 			this.#shapes.rset = shape;
@@ -226,17 +238,18 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		return '';
 	}
 
-	#proofReply(flight: Flight<S>, isYes: boolean, reply: () => Reply): string {
+	#proofReply(flight: Flight<S>, code: number, reply: () => Reply): string {
 		const { outcome } = flight;
 		// Only the trial comes here without a verdict: with what was refused.
 		if (this.#hasRefusedTrial || outcome === null) return this.#handBack(flight);
 		// QUIRK: Exim counts the RSETs behind refused recipients, and hangs up after the tenth (554 Too many nonmail commands).
-		if (!isYes) {
+		if (code === 554) {
 			this.#isRefusingResets = true;
 			flight.isAsked = true;
 			return '';
 		}
-		if (replyShape(reply()) !== this.#shapes.rset) return 'what answers RSET is the reply to another command';
+		if (code >= 400 || replyShape(reply()) !== this.#shapes.rset)
+			return 'what answers RSET is the reply to another command';
 		this.#hasLearnt ||= outcome.kind === 'accepted' && !this.#isLikeAnother(outcome.reply);
 		return this.#tell(flight, outcome);
 	}
@@ -249,7 +262,7 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 
 	#handBack(flight: Flight<S>): '' {
 		this.#flights.shift();
-		this.#owner.handBack(flight.submission);
+		this.#owner.handBack(flight.submission, { hasBegun: this.#hasRefusedTrial });
 		return '';
 	}
 

@@ -179,3 +179,9 @@ test('the message is another one when a partial that it uses changes, also one t
 	assert.deepEqual(await changedNames({ 'partials/y.txt': 'other' }), ['partial y.txt']);
 	assert.deepEqual(await changedNames({ 'partials/x.txt': 'x' }), ['partial x.txt']);
 });
+
+test('a partial that is there and cannot be read is not called missing', async (t) => {
+	const folder = lay(t, { 'n.txt': `${head}{{> loop}}`, 'partials/other.txt': 'x' });
+	symlinkSync('loop.txt', join(folder, 'partials/loop.txt'));
+	assert.match(await refusalIn(folder), /^66 partials\/loop\.txt cannot be read: .*symbolic links/);
+});

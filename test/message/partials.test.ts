@@ -282,3 +282,12 @@ test('what a partial needs is counted to the message: a warning for {{{...}}}, t
 	});
 	assert.match(rendered(message, row(['a@b.example', 'c', '', ''])).content, /<a href=3D"https:\/\/x\.example\/c">/);
 });
+
+test('{{lookup this}} for a name that the call gives is refused: it would show the column', async () => {
+	const [problem] = await problemsIn('{{> p city="Berlin"}}', { 'p.txt': '{{city}} {{lookup this "City"}}' });
+	assert.match(problem ?? '', /p\.txt:1:\d+: "City" is given to this partial by its call; write \{\{city\}\}/);
+	assert.equal(
+		await textOf('{{> p city="Berlin"}}', { 'p.txt': '{{city}} {{lookup @root "city"}}' }),
+		'Berlin Köln & co',
+	);
+});

@@ -318,3 +318,9 @@ test('a source that is closed half-way leaves no file open', async () => {
 		assert.equal(openFiles(), before);
 	});
 });
+
+test('a quote that ran on past 1 MiB is forgotten with its row', async () => {
+	const huge = 'y'.repeat(3 * mebibyte);
+	const { rows } = await readList(`email\na@ex.com\n"${huge}"\nb@ex.com\nc@ex.com\u0000`);
+	assert.deepEqual(outline(rows), ['2 a@ex.com', '3 csv.row_too_large', '4 b@ex.com', '5 csv.nul']);
+});

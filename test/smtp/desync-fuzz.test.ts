@@ -155,8 +155,8 @@ const breaks: readonly Break[] = [
 		ways: 'whole',
 		what: 'takes any yes for the reply to the RSET that proves a verdict',
 		file: 'whole-transactions.ts',
-		code: 'if (replyShape(reply()) !== this.#shapes.rset) return',
-		instead: "if (replyShape(reply()) === 'never') return",
+		code: 'code >= 400 || replyShape(reply()) !== this.#shapes.rset',
+		instead: 'code >= 400',
 	},
 	{
 		ways: 'whole',

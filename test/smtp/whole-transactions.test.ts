@@ -397,3 +397,37 @@ test('who leaves while the next messages are put together writes none of them', 
 	assert.deepEqual([...accepted, ...left.map(content)].includes(content('b@x')), false);
 	assert.equal(accepted.length, 1);
 });
+
+test('a server that refuses RSET gets DATA, without one', async () => {
+	const { outcomes, heard, chunkingFailures, why } = await fly({ rset: () => '502 5.5.1 not implemented' }, { to });
+	assert.deepEqual(
+		outcomes,
+		to.map((address) => `${address}: accepted 250`),
+	);
+	assert.deepEqual(chunkingFailures, ['RSET was refused: 502 5.5.1 not implemented']);
+	assert.deepEqual([verbs(heard).has('BDAT'), heard.filter((line) => line === 'RSET').length], [false, 1]);
+	assert.equal(why, null);
+});
+
+test('a server that closes with messages in flight is not flown to again', async () => {
+	const { chunkingFailures } = await fly(
+		{
+			verdict: (_content, nth) =>
+				nth === 3 ? { say: '421 4.3.2 bye', ending: 'close' } : `250 2.0.0 queued as ${nth}Q`,
+		},
+		{ to },
+	);
+	assert.deepEqual(chunkingFailures, ['it closed the connection with messages in flight']);
+});
+
+test('a RSET refused for another reason than too many of them proves nothing', async () => {
+	const { outcomes } = await fly(
+		{ rset: (nth) => (nth === 5 ? { say: '452 4.3.1 no room', ending: 'close' } : '250 Reset OK') },
+		{ to },
+	);
+	assert.deepEqual(outcomes.slice(2), [
+		'c@x: broken verdict out_of_step',
+		'd@x: broken verdict out_of_step',
+		'e@x: broken verdict out_of_step',
+	]);
+});

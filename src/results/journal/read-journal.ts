@@ -120,7 +120,7 @@ async function readThrough(
 			throw new RunError(exitCodes.logChanged, `${path} became shorter while it was read: another program uses it`);
 		}
 		reader.take(count);
-		if (reader.length >= sampleBytes && !hasRoom) {
+		if (reader.length >= sampleBytes && !hasRoom && reader.damage === null) {
 			// Otherwise the table doubles under way and sorts all keys in anew.
 			options.keys.reserve(Math.ceil((options.keys.size / reader.length) * sizeBytes));
 			hasRoom = true;

@@ -55,7 +55,8 @@ export function viewOf(
 		read += 1;
 		if (reply.code === 421) return { places, hasEnded: true, farewell: reply };
 		if (refusedReset !== null) return null;
-		if (place?.command === 'RSET' && reply.code >= 400 && !isBehindOctet(places, place)) refusedReset = reply;
+		const isRefusedReset = place?.command === 'RSET' && reply.code >= 400;
+		if (isRefusedReset && !isBehindOctet(places, place) && !isInFront(places, place)) refusedReset = reply;
 		if (place === undefined || !server.maySay(place.command, reply.code, place.recipient)) return null;
 		if (refusedReset !== null) continue;
 		isInStep &&= reply.truth?.number === place.number;
@@ -72,6 +73,11 @@ export function viewOf(
 function nameEnvelope(places: readonly Place[], recipient: string): void {
 	const mail = places.at(-2);
 	if (mail?.command === 'MAIL') mail.recipient = recipient;
+}
+
+/** Nothing but RSET was said before: a server that does not know it is found out, and gets DATA. */
+function isInFront(places: readonly Place[], { number }: Place): boolean {
+	return places.slice(0, number).every(({ command }) => command === 'RSET');
 }
 
 /** A first octet went ahead of RSET, and was refused: perhaps it stands before RSET in one line that nobody understands. */
