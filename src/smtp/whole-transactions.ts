@@ -41,8 +41,6 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 	/** RSET goes ahead alone: the server may have hung up, or has not forgotten the last envelope. */
 	#needsReset = true;
 	#hasLearnt = false;
-	/** BDAT was refused in the trial: what answers the RSET behind it does not matter. */
-	#hasRefusedTrial = false;
 	/** RSET was refused: when the server hangs up now, nothing behind it was carried out. */
 	#isRefusingResets = false;
 	/** 421 was read: what stands behind it was not taken. */
@@ -211,7 +209,6 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 	#trialReply(flight: Flight<S>, isYes: boolean, reply: () => Reply): string {
 		flight.step = isYes ? 'verdict' : 'proof';
 		if (isYes) return '';
-		this.#hasRefusedTrial = true;
 		this.#owner.failed(`BDAT was refused: ${replyText(reply())}`);
 		return '';
 	}
@@ -240,8 +237,8 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 
 	#proofReply(flight: Flight<S>, code: number, reply: () => Reply): string {
 		const { outcome } = flight;
-		// Only the trial comes here without a verdict: with what was refused.
-		if (this.#hasRefusedTrial || outcome === null) return this.#handBack(flight);
+		// BDAT was refused in the trial: what answers the RSET behind it does not matter.
+		if (outcome === null) return this.#handBack(flight);
 		// QUIRK: Exim counts the RSETs behind refused recipients, and hangs up after the tenth (554 Too many nonmail commands).
 		if (code === 554) {
 			this.#isRefusingResets = true;
@@ -262,7 +259,7 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 
 	#handBack(flight: Flight<S>): '' {
 		this.#flights.shift();
-		this.#owner.handBack(flight.submission, { hasBegun: this.#hasRefusedTrial });
+		this.#owner.handBack(flight.submission, { hasBegun: flight.step === 'proof' });
 		return '';
 	}
 
