@@ -188,5 +188,7 @@ function resendWarning({ opened }: HeldLog, selection: Selection): string[] {
 function renderExample(message: CompiledMessage, { sample: [recipient] }: Survey): Campaign['example'] {
 	if (recipient === undefined) return null;
 	const rendering = message.render(recipient);
-	return rendering.kind === 'rendered' ? { ...readRendered(rendering.message.content), line: recipient.line } : null;
+	return rendering.kind === 'rendered'
+		? { ...readRendered(rendering.message.content.toString('latin1')), line: recipient.line }
+		: null;
 }

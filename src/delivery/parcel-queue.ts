@@ -21,7 +21,8 @@ export const unmarked: Mark = { id: 0, isDurable: false };
 
 /** A message on its way through connections. */
 export interface Parcel extends Submission {
-	readonly message: RenderedMessage;
+	message: RenderedMessage;
+	content: Buffer;
 	/** Monotonic. */
 	readonly takenAtMs: number;
 	/** Of the attempt that it is about to have or has; a new one for each attempt. */
@@ -121,14 +122,16 @@ export class ParcelQueue {
 	putBack(parcel: Parcel, isSuspect: boolean): void {
 		this.#underWay -= 1;
 		parcel.isSuspect = isSuspect;
-		if (isSuspect) this.#suspects.push(parcel);
-		else this.#fallen.push(parcel);
+		if (!isSuspect) return void this.#fallen.push(parcel);
+		standAlone(parcel);
+		this.#suspects.push(parcel);
 	}
 
 	/** A taken parcel is to be taken again, but not before then. False: too many wait, and it is not kept. */
 	wait(parcel: Parcel, dueAtMs: number): boolean {
 		if (parcel.hasWaited) this.#waiting.putBack(parcel, dueAtMs);
 		else if (!this.#waiting.put(parcel, dueAtMs)) return false;
+		standAlone(parcel);
 		parcel.hasWaited = true;
 		this.#underWay -= 1;
 		return true;
@@ -204,6 +207,7 @@ export class ParcelQueue {
 		for (;;) {
 			const parcel = this.#pull();
 			if (parcel === null || shelf.admit(parcel, nowMs)) return parcel;
+			standAlone(parcel);
 		}
 	}
 
@@ -236,6 +240,16 @@ export class ParcelQueue {
 			lastFall: null,
 		};
 	}
+}
+
+/** Whoever stays longer than a moment takes its content out of the memory that it shares with others, which could not be freed before. */
+function standAlone(parcel: Parcel): void {
+	const { content, message } = parcel;
+	if (content.buffer.byteLength === content.length) return;
+	const own = Buffer.allocUnsafeSlow(content.length);
+	own.set(content);
+	parcel.content = own;
+	parcel.message = { ...message, content: own };
 }
 
 function domainOf(address: string): string {

@@ -57,34 +57,48 @@ export const maxSegments = 0xd000;
 
 // What one character can come to: a soft break before it, and three octets of UTF-8 escaped. With an empty line or a soft break behind it.
 const mostPerCharacter = 16;
-const firstRoom = 64 * 1024;
-// One runaway message must not keep its room for the rest of the run.
-const mostKept = 1024 * 1024;
+// Messages lie in one room, one behind the other, until it is full: a room of its own for each costs a microsecond.
+const roomBytes = 64 * 1024;
+// A longer message gets a room of its own.
+const longBytes = roomBytes / 2;
 
 /**
  * Gathers octets, not a string: a value in Chinese makes the whole rendered text a string of two octets a character, and what is cut from it stays so,
  * although it is ASCII by then. A message put together from such pieces cost twice as much to join and to send.
  */
 export class QuotedPrintableWriter {
-	private bytes: Buffer = Buffer.allocUnsafe(firstRoom);
+	private bytes: Buffer = Buffer.allocUnsafeSlow(roomBytes);
+	/** Where in `bytes` this message begins; before it lie those that were taken. */
+	private begin = 0;
+	/** Behind its last octet. */
 	private length = 0;
 	private column = 0;
 	/** Where the body began. */
 	private start = 0;
 
-	/** What was written so far; the writer starts anew. */
-	take(): string {
-		const text = this.bytes.toString('latin1', 0, this.length);
+	/** What was written so far, for good; the writer starts anew. */
+	take(): Buffer {
+		const taken = this.bytes.subarray(this.begin, this.length);
+		if (taken.length > longBytes) {
+			const own = Buffer.allocUnsafeSlow(taken.length);
+			own.set(taken);
+			this.discard();
+			return own;
+		}
+		this.begin = this.length;
 		this.discard();
-		return text;
+		return taken;
 	}
 
 	/** Starts anew. */
 	discard(): void {
-		this.length = 0;
+		if (this.bytes.length > roomBytes) {
+			this.bytes = Buffer.allocUnsafeSlow(roomBytes);
+			this.begin = 0;
+		}
+		this.length = this.begin;
 		this.column = 0;
-		this.start = 0;
-		if (this.bytes.length > mostKept) this.bytes = Buffer.allocUnsafe(firstRoom);
+		this.start = this.begin;
 	}
 
 	/** Octets as they are: what stands before a body, and behind it. */
@@ -95,7 +109,8 @@ export class QuotedPrintableWriter {
 
 	/** The same of a line of ASCII. */
 	line(ascii: string): void {
-		this.length += this.roomFor(ascii.length).write(ascii, this.length, 'latin1');
+		const room = this.roomFor(ascii.length);
+		this.length += room.write(ascii, this.length, 'latin1');
 	}
 
 	/** What comes is a body, from the beginning of a line on. */
@@ -121,6 +136,7 @@ export class QuotedPrintableWriter {
 			if (length + mostPerCharacter > room) {
 				this.length = length;
 				bytes = this.roomFor(end - at);
+				length = this.length;
 				room = bytes.length;
 			}
 			const code = charCodeAt.call(text, at);
@@ -147,6 +163,7 @@ export class QuotedPrintableWriter {
 				if (length + stretch.sizeBytes > room) {
 					this.length = length;
 					bytes = this.roomFor(stretch.sizeBytes);
+					length = this.length;
 					room = bytes.length;
 				}
 				bytes.set(stretch.octets, length);
@@ -179,11 +196,15 @@ export class QuotedPrintableWriter {
 
 	/** Octets with so much room behind those that are there, and that of one character. */
 	private roomFor(more: number): Buffer {
-		const wanted = this.length + more + mostPerCharacter;
-		if (wanted > this.bytes.length) {
-			const grown = Buffer.allocUnsafe(Math.max(wanted, this.bytes.length * 2));
-			this.bytes.copy(grown, 0, 0, this.length);
+		if (this.length + more + mostPerCharacter > this.bytes.length) {
+			const { begin } = this;
+			const wanted = this.length - begin + more + mostPerCharacter;
+			const grown = Buffer.allocUnsafeSlow(wanted <= roomBytes ? roomBytes : wanted * 2);
+			grown.set(this.bytes.subarray(begin, this.length));
 			this.bytes = grown;
+			this.length -= begin;
+			this.start -= begin;
+			this.begin = 0;
 		}
 		return this.bytes;
 	}
@@ -225,7 +246,7 @@ function octet(value: number): string {
 export function encodeSegment(text: string): Segment {
 	const writer = new QuotedPrintableWriter();
 	writer.write(text, []);
-	const encoded = writer.take();
+	const encoded = writer.take().toString('latin1');
 	const closed = measure(encoded);
 	const isBlankAtEnd = encoded.endsWith(octet(0x20)) && text.endsWith(' ');
 	return { closed, open: isBlankAtEnd ? measure(`${encoded.slice(0, -3)} `) : closed };

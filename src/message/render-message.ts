@@ -63,7 +63,7 @@ export class MessageRenderer {
 			const unsubscribeFailure = this.#findUnsubscribeUrl(facts);
 			if (unsubscribeFailure !== null) return unsubscribeFailure;
 			const content = this.#content(facts);
-			if (typeof content !== 'string') return content;
+			if (!Buffer.isBuffer(content)) return content;
 			if (content.length > maxMessageBytes) return tooLarge(content.length);
 			const { address } = recipient;
 			const message = {
@@ -109,8 +109,8 @@ export class MessageRenderer {
 		return null;
 	}
 
-	/** Into one run of octets and from there into one string: joined from strings, it would be copied once more wherever it is looked at or sent. */
-	#content(facts: RowFacts): string | RenderFailure {
+	/** Into one run of octets, which stay where they are: joined from strings, they would be copied wherever they are looked at or sent. */
+	#content(facts: RowFacts): Buffer | RenderFailure {
 		const writer = this.#writer;
 		// A row that failed half-way may have left something.
 		writer.discard();

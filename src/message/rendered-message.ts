@@ -18,10 +18,10 @@ export interface RenderedMessage {
 	/** Octets of `content`. */
 	readonly sizeBytes: number;
 	/**
-	 * RFC 5322 header and body as a 7-bit string (each character one octet): lines end in CRLF, the last one too, no bare CR or LF, no line longer than 998 octets,
-	 * none that begins with a dot. The final dot is not part of it.
+	 * RFC 5322 header and body, 7-bit: lines end in CRLF, the last one too, no bare CR or LF, no line longer than 998 octets, none that begins with a dot. The final
+	 * dot is not part of it. Nobody changes the octets. They may lie in memory that other messages share: who keeps a message for long keeps a copy.
 	 */
-	readonly content: string;
+	readonly content: Buffer;
 	/** Milliseconds it took to render. */
 	readonly renderMs: number;
 }

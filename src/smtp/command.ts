@@ -5,8 +5,8 @@ import type { Capabilities } from './capabilities.ts';
 export interface Submission {
 	readonly envelope: { readonly from: string; readonly to: string; readonly smtpUtf8: boolean };
 	readonly sizeBytes: number;
-	/** 7-bit text in CRLF lines, the last one ended, without the final dot. */
-	readonly content: string;
+	/** 7-bit octets in CRLF lines, the last one ended, without the final dot. Nobody changes them. */
+	readonly content: Buffer;
 }
 
 // A path may hold neither the end of a line, nor the end of the path, nor a blank (parameters begin there).
@@ -38,18 +38,12 @@ function isAscii(text: string): boolean {
 	return true;
 }
 
-/** RFC 5321 §4.5.2: a line that begins with a dot gets a second one. Renderers write none (quoted-printable =2E), so this is a net. */
-export function dotStuff(content: string): string {
-	const inner = content.includes('\r\n.') ? content.replaceAll('\r\n.', '\r\n..') : content;
-	return inner.startsWith('.') ? `.${inner}` : inner;
-}
+const lineWithDot = Buffer.from('\r\n.', 'latin1');
+const dot = 0x2e;
 
-/**
- * The content, its final dot, and the commands behind it, to be written at once. One look at the whole finds a line that needs another dot: it makes V8
- * put the pieces together, which writing needs anyway, and a look at the content alone would make it do that twice.
- */
-export function withDot(content: string, commands: string): string {
-	const group = `${content}.\r\n${commands}`;
-	const needsNone = content === '' || (group.indexOf('\r\n.') === content.length - 2 && !group.startsWith('.'));
-	return needsNone ? group : `${dotStuff(content)}.\r\n${commands}`;
+/** RFC 5321 §4.5.2: a line that begins with a dot gets a second one. Renderers write none (quoted-printable =2E), so this is a net. */
+export function dotStuff(content: Buffer): Buffer {
+	if (content[0] !== dot && !content.includes(lineWithDot)) return content;
+	const stuffed = content.toString('latin1').replaceAll('\r\n.', '\r\n..');
+	return Buffer.from(content[0] === dot ? `.${stuffed}` : stuffed, 'latin1');
 }

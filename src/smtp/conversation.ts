@@ -5,6 +5,7 @@
 import type { Capabilities } from './capabilities.ts';
 import type { Submission } from './command.ts';
 import { DotTransactions } from './dot-transactions.ts';
+import type { Group } from './group.ts';
 import type { Break, Outcome, Stage } from './outcome.ts';
 import type { PipeliningDepth } from './pipelining-depth.ts';
 import type { Reply } from './reply.ts';
@@ -140,7 +141,7 @@ export class Conversation<S extends Submission> {
 		this.#dotted.startEnding();
 	}
 
-	/** What nextGroup() gave, and the dot before it, was handed to the socket. */
+	/** What addNext() gave, and the dot before it, was handed to the socket. */
 	groupIsOut(): void {
 		this.#way.groupIsOut();
 	}
@@ -154,10 +155,10 @@ export class Conversation<S extends Submission> {
 		this.#isQuitting = true;
 	}
 
-	/** As much as may be written now, behind whatever was written before; '' when there is nothing. */
-	nextGroup(): string {
+	/** Adds as much as may be written now, behind whatever was written before. */
+	addNext(group: Group): void {
 		const depth = this.#depth();
-		let group = this.#way.nextCommands(depth);
+		this.#way.addNext(group, depth);
 		while (group.length < mostAtOnce && this.#mayOpen(depth)) {
 			const submission = this.#waiting ?? this.#take();
 			this.#waiting = submission;
@@ -167,9 +168,8 @@ export class Conversation<S extends Submission> {
 			if (this.#waiting !== submission) break;
 			this.#waiting = null;
 			this.#way.open(submission, this.#monotonicMs());
-			group += this.#way.nextCommands(depth);
+			this.#way.addNext(group, depth);
 		}
-		return group;
 	}
 
 	/** The connection is gone: settles everything that was taken and is not settled. */

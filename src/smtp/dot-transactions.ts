@@ -16,6 +16,7 @@
 import { assertNever } from '../support/assert-never.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Submission } from './command.ts';
+import type { Group } from './group.ts';
 import type { Break, Outcome, Stage } from './outcome.ts';
 import type { PipeliningDepth } from './pipelining-depth.ts';
 import type { Reply } from './reply.ts';
@@ -141,30 +142,34 @@ export class DotTransactions<S extends Submission> implements Transactions<S> {
 		this.#expected.push('verdict');
 	}
 
-	/** What nextGroup() gave, and the dot before it, was handed to the socket. */
+	/** What addNext() gave, and the dot before it, was handed to the socket. */
 	groupIsOut(): void {
 		if (this.#ending !== null) this.#ending.isOut = true;
 	}
 
-	nextCommands(depth: PipeliningDepth): string {
-		let group = '';
+	addNext(group: Group, depth: PipeliningDepth): void {
+		let commands = '';
 		if (this.#needsLoneDot) {
 			this.#needsLoneDot = false;
 			this.#expected.push('lone_dot');
-			group = '.\r\n';
+			commands = '.\r\n';
 		}
-		const opening = this.#opening;
-		if (opening === null) return group;
+		if (this.#opening !== null) commands += this.#envelope(this.#opening, depth);
+		group.commands(commands);
+	}
+
+	#envelope(opening: Opening<S>, depth: PipeliningDepth): string {
+		let commands = '';
 		if (this.#needsReset && (depth !== 'none' || this.#expected.length === 0)) {
 			this.#needsReset = false;
 			this.#expected.push('rset');
-			group += 'RSET\r\n';
+			commands += 'RSET\r\n';
 		}
 		while (opening.next !== 'content' && (depth !== 'none' || this.#expected.length === 0)) {
 			this.#expected.push(opening.next);
-			group += envelopeCommand(opening, this.#capabilities);
+			commands += envelopeCommand(opening, this.#capabilities);
 		}
-		return group;
+		return commands;
 	}
 
 	/** The connection is gone: settles everything that was taken and is not settled. */

@@ -2,6 +2,7 @@
 import { assertNever } from '../support/assert-never.ts';
 import type { Capabilities } from './capabilities.ts';
 import { mailCommand, rcptCommand, type Submission } from './command.ts';
+import type { Group } from './group.ts';
 import type { Outcome, Stage } from './outcome.ts';
 import type { Reply } from './reply.ts';
 import { type Awaited, stageOf } from './transactions.ts';
@@ -45,25 +46,34 @@ export function newFlight<S>(submission: S, startedAtMs: number, step: Step): Fl
 	};
 }
 
-/** The command of one step, as wire bytes; the content behind it. */
-export function flightCommand<S extends Submission>(flight: Flight<S>, step: Step, capabilities: Capabilities): string {
+/** Adds the command of one step, and the content behind it. */
+export function addFlightCommand<S extends Submission>(
+	group: Group,
+	{
+		flight,
+		step,
+		capabilities,
+	}: { readonly flight: Flight<S>; readonly step: Step; readonly capabilities: Capabilities },
+): void {
 	const { submission } = flight;
 	switch (step) {
 		case 'rset':
 		case 'proof':
-			return 'RSET\r\n';
+			return group.commands('RSET\r\n');
 		case 'mail':
-			return mailCommand(submission, capabilities);
+			return group.commands(mailCommand(submission, capabilities));
 		case 'rcpt':
-			return rcptCommand(submission);
+			return group.commands(rcptCommand(submission));
 		case 'trial':
 			flight.hasBegun = true;
 			// QUIRK: Postfix refuses a chunk without octets (551 5.7.1 Null BDAT request).
-			return `BDAT 1\r\n${submission.content.slice(0, 1)}`;
+			group.commands('BDAT 1\r\n');
+			return group.content(submission.content.subarray(0, 1));
 		case 'verdict': {
 			flight.isWhole = true;
-			const rest = flight.hasBegun ? submission.content.slice(1) : submission.content;
-			return `BDAT ${rest.length} LAST\r\n${rest}`;
+			const rest = flight.hasBegun ? submission.content.subarray(1) : submission.content;
+			group.commands(`BDAT ${rest.length} LAST\r\n`);
+			return group.content(rest);
 		}
 		default:
 			return assertNever(step);

@@ -7,9 +7,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../support/clock.ts';
 import type { Capabilities } from './capabilities.ts';
-import { dotStuff, type Submission, withDot } from './command.ts';
-import { contentSize, maskGroup } from './content-mask.ts';
+import { dotStuff, type Submission } from './command.ts';
 import { bigMessageBytes, Conversation, type ConversationOwner } from './conversation.ts';
+import { contentSize, Group, GroupWriter } from './group.ts';
 import type { Break } from './outcome.ts';
 import { ReplyParser } from './parse-replies.ts';
 import { readBeforeClose } from './read-before-close.ts';
@@ -43,6 +43,7 @@ export interface SessionOptions {
 
 // The body of a big message goes out in blocks of so many octets.
 const blockBytes = 65_536;
+const finalDot = '.\r\n';
 // Nobody's message depends on the reply to QUIT.
 const quitDeadlineMs = 2_000;
 
@@ -53,6 +54,7 @@ export class Session<S extends Submission> {
 	readonly #trace: DialogueTrace | null;
 	readonly #parser = new ReplyParser();
 	readonly #conversation: Conversation<S>;
+	readonly #writer: GroupWriter;
 	readonly #reply = (): Reply => this.#parser.reply();
 	/** Monotonic; infinite while none runs. */
 	#deadlineAtMs = Number.POSITIVE_INFINITY;
@@ -73,6 +75,7 @@ export class Session<S extends Submission> {
 		this.#socket = socket;
 		this.#clock = clock;
 		this.#trace = options.trace;
+		this.#writer = new GroupWriter(socket);
 		this.#conversation = new Conversation(owner, { capabilities, maxMessages, monotonicMs: clock.monotonicMs });
 		socket.setNoDelay(true);
 		readBeforeClose(socket);
@@ -166,19 +169,22 @@ export class Session<S extends Submission> {
 		if (this.#leaveReason !== '') return this.#depart();
 		const conversation = this.#conversation;
 		const submission = conversation.readyForContent;
+		const group = new Group();
 		if (submission !== null) {
 			if (!this.#mayWriteContent()) return;
 			if (submission.content.length > bigMessageBytes) return this.#writeBody(dotStuff(submission.content), 0);
 			if (!this.#mayEnd(submission)) return;
 			conversation.startEnding();
+			group.content(dotStuff(submission.content));
+			group.commands(finalDot);
 		}
-		this.#writeGroup(submission?.content ?? null);
+		this.#write(group);
 		if (!this.#isClosed && conversation.isQuiet) this.#rest();
 	}
 
-	/** The content that is due, with its dot; '' when only the dot is left to write, null when neither is due. Behind it the commands that may follow. */
-	#writeGroup(content: string | null): void {
-		const commands = this.#conversation.nextGroup();
+	/** What is due, and behind it the commands that may follow. */
+	#write(group: Group): void {
+		this.#conversation.addNext(group);
 		// The owner may have dropped this session while it was asked for more.
 		if (this.#isClosed) return;
 		// What flies whole has no later moment: who left or whose server half-closed while it was put together writes none of it.
@@ -186,9 +192,8 @@ export class Session<S extends Submission> {
 			if (this.#leaveReason !== '') return this.#depart();
 			if (!this.#canWrite) return this.#disconnected();
 		}
-		const group = content === null ? commands : withDot(content, commands);
-		if (group !== '') this.#socket.write(group, 'latin1');
-		if (this.#trace !== null && group !== '') this.#trace.client(maskGroup(group, commands));
+		this.#writer.write(group);
+		if (this.#trace !== null && group.length > 0) this.#trace.client(group.masked);
 		this.#conversation.groupIsOut();
 		this.#startDeadline();
 	}
@@ -220,14 +225,14 @@ export class Session<S extends Submission> {
 	 * A big message: body, drain, a look for a premature reply or close, and only then the dot. It goes out in blocks, each with a deadline
 	 * of its own (RFC 5321 §4.5.3.2.5), so that a slow uplink may send an attachment and a server that stops reading is found out in minutes.
 	 */
-	#writeBody(body: string, offset: number): void {
+	#writeBody(body: Buffer, offset: number): void {
 		this.#isSendingBody = true;
 		if (this.#trace !== null && offset === 0) this.#trace.client(contentSize(body.length));
 		this.#deadlineAtMs = this.#clock.monotonicMs() + stages.content.deadlineMs;
 		const next = offset + blockBytes;
 		// The callback comes when the kernel has taken the block, in the middle of a turn of the event loop; the second setImmediate comes behind the next
 		// look at the socket, so that a reply or a close that is already there is read first.
-		this.#socket.write(body.slice(offset, next), 'latin1', (error) => {
+		this.#socket.write(body.subarray(offset, next), (error) => {
 			if (this.#isClosed || (error !== null && error !== undefined)) return;
 			if (next < body.length) this.#writeBody(body, next);
 			else setImmediate(() => setImmediate(() => this.#writeDot()));
@@ -241,7 +246,9 @@ export class Session<S extends Submission> {
 		if (!this.#mayEnd(submission)) return;
 		this.#isSendingBody = false;
 		this.#conversation.startEnding();
-		this.#writeGroup('');
+		const group = new Group();
+		group.commands(finalDot);
+		this.#write(group);
 	}
 
 	/** An absolute deadline for the reply that is due; one that runs already is not extended. */

@@ -1,5 +1,6 @@
 /** What a conversation asks of a way to carry out transactions: those that end with a dot, and those that travel whole. */
 import type { Submission } from './command.ts';
+import type { Group } from './group.ts';
 import type { Break, BreakCause, Outcome, Stage } from './outcome.ts';
 import type { PipeliningDepth } from './pipelining-depth.ts';
 import type { Reply } from './reply.ts';
@@ -24,8 +25,8 @@ export interface Transactions<S extends Submission> {
 	/** One more may be opened now. */
 	mayOpen(depth: PipeliningDepth): boolean;
 	open(submission: S, startedAtMs: number): void;
-	/** As much as may be written now of what is open; '' when there is nothing. */
-	nextCommands(depth: PipeliningDepth): string;
+	/** Adds as much as may be written now of what is open. */
+	addNext(group: Group, depth: PipeliningDepth): void;
 	/** What was given to write was handed to the socket. */
 	groupIsOut(): void;
 	/** Matches one reply (not 421) with its command, by order. Gives '' when it is in step, otherwise what is wrong. */

@@ -17,7 +17,8 @@
 import { assertNever } from '../support/assert-never.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Submission } from './command.ts';
-import { type Flight, flightCommand, newFlight, type Step, stageBeforeTheEnd } from './flight.ts';
+import { addFlightCommand, type Flight, newFlight, type Step, stageBeforeTheEnd } from './flight.ts';
+import type { Group } from './group.ts';
 import type { Break, Outcome, Stage } from './outcome.ts';
 import { type Reply, replyText } from './reply.ts';
 import { replyShape } from './reply-shape.ts';
@@ -91,14 +92,13 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		this.#flights.push(newFlight(submission, startedAtMs, this.#needsReset ? 'rset' : 'mail'));
 	}
 
-	nextCommands(): string {
+	addNext(group: Group): void {
 		const flight = this.#flights.at(-1);
-		if (flight === undefined || flight.isPrepared || flight.isAsked) return '';
+		if (flight === undefined || flight.isPrepared || flight.isAsked) return;
 		flight.isPrepared = true;
-		const { step } = flight;
-		if (step === 'verdict') return this.#commands(flight, ['verdict', 'proof']);
-		if (step === 'mail' && this.#hasLearnt) return this.#commands(flight, ['mail', 'rcpt', 'verdict', 'proof']);
-		return this.#commands(flight, [step]);
+		for (const step of this.#stepsFrom(flight.step)) {
+			addFlightCommand(group, { flight, step, capabilities: this.#capabilities });
+		}
 	}
 
 	groupIsOut(): void {
@@ -166,8 +166,10 @@ export class WholeTransactions<S extends Submission> implements Transactions<S> 
 		}
 	}
 
-	#commands(flight: Flight<S>, steps: readonly Step[]): string {
-		return steps.map((step) => flightCommand(flight, step, this.#capabilities)).join('');
+	/** What goes out together. */
+	#stepsFrom(step: Step): readonly Step[] {
+		if (step === 'verdict') return ['verdict', 'proof'];
+		return step === 'mail' && this.#hasLearnt ? ['mail', 'rcpt', 'verdict', 'proof'] : [step];
 	}
 
 	#resetReply(flight: Flight<S>, isYes: boolean, reply: Reply): string {

@@ -18,7 +18,7 @@ export function address(text: string): Address {
 }
 
 export function messageFor(to: string, changes: Partial<RenderedMessage> = {}): RenderedMessage {
-	const content = `Subject: hi\r\n\r\nDear ${to}\r\n`;
+	const content = Buffer.from(`Subject: hi\r\n\r\nDear ${to}\r\n`);
 	return {
 		recipient: { kind: 'recipient', key: to, row: 1, line: 2, address: address(to), fields: [to] },
 		messageId: `<${to}>`,
@@ -36,7 +36,7 @@ export function people(count: number): RenderedMessage[] {
 
 /** More than fits the first write: the body goes out before its dot is asked for. */
 export function bigMessageFor(to: string): RenderedMessage {
-	const content = `Subject: hi\r\n\r\nDear ${to}\r\n${`${'x'.repeat(70)}\r\n`.repeat(2_000)}`;
+	const content = Buffer.from(`Subject: hi\r\n\r\nDear ${to}\r\n${`${'x'.repeat(70)}\r\n`.repeat(2_000)}`);
 	return messageFor(to, { content, sizeBytes: content.length });
 }
 

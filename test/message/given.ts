@@ -128,10 +128,13 @@ export function row(fields: readonly string[], address = fields[0] ?? ''): Recip
 	return { kind: 'recipient', key: address.toLowerCase(), row: 3, line: 4, address: parsed.address, fields };
 }
 
-export function rendered(message: CompiledMessage, recipient: Recipient): RenderedMessage {
+/** A message with its content as text: each octet one character. */
+export type MessageText = Omit<RenderedMessage, 'content'> & { readonly content: string };
+
+export function rendered(message: CompiledMessage, recipient: Recipient): MessageText {
 	const result = message.render(recipient);
 	assert.ok(result.kind === 'rendered', JSON.stringify(result));
-	return result.message;
+	return { ...result.message, content: result.message.content.toString('latin1') };
 }
 
 export function failure(message: CompiledMessage, recipient: Recipient): RenderFailure {
@@ -141,7 +144,7 @@ export function failure(message: CompiledMessage, recipient: Recipient): RenderF
 }
 
 /** The contract of RenderedMessage.content. */
-export function assertContract(message: RenderedMessage): void {
+export function assertContract(message: MessageText): void {
 	const { content } = message;
 	assert.ok(content.endsWith('\r\n'), 'the last line ends');
 	assert.equal(message.sizeBytes, content.length);
@@ -162,7 +165,7 @@ export function assertContract(message: RenderedMessage): void {
 }
 
 /** The header lines of one name, unfolded. */
-export function headerOf(message: RenderedMessage, name: string): string[] {
+export function headerOf(message: MessageText, name: string): string[] {
 	const head = message.content.slice(0, message.content.indexOf('\r\n\r\n')).replace(/\r\n([ \t])/g, '$1');
 	const start = `${name.toLowerCase()}: `;
 	return head

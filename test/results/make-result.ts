@@ -42,7 +42,14 @@ function makeMessage(recipient: Recipient): Kind<'accepted'>['message'] {
 		to: recipient.address,
 		smtpUtf8: false,
 	};
-	return { recipient, messageId: '<abc@acme.example>', envelope, sizeBytes: 18234, content: '', renderMs: 0.3 };
+	return {
+		recipient,
+		messageId: '<abc@acme.example>',
+		envelope,
+		sizeBytes: 18234,
+		content: Buffer.alloc(0),
+		renderMs: 0.3,
+	};
 }
 
 export function makeAccepted(overrides: Partial<Kind<'accepted'>> & { recipient?: Recipient } = {}): Kind<'accepted'> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCapabilities } from '../../src/smtp/capabilities.ts';
-import { mailCommand, rcptCommand, type Submission, withDot } from '../../src/smtp/command.ts';
+import { dotStuff, mailCommand, rcptCommand, type Submission } from '../../src/smtp/command.ts';
 
 /** As a server reads it: to the lone dot, one dot taken off each line that begins with one. */
 function received(wire: string): { readonly content: string; readonly rest: string } {
@@ -26,7 +26,8 @@ const content = fc
 test('whatever the content is, the server reads the same and the command behind it', () => {
 	fc.assert(
 		fc.property(content, (text) => {
-			const seen = received(withDot(text, 'MAIL FROM:<next@acme.example>\r\n'));
+			const stuffed = dotStuff(Buffer.from(text, 'latin1')).toString('latin1');
+			const seen = received(`${stuffed}.\r\nMAIL FROM:<next@acme.example>\r\n`);
 			assert.equal(seen.content, text);
 			assert.equal(seen.rest, 'MAIL FROM:<next@acme.example>\r\n');
 		}),
@@ -37,7 +38,7 @@ test('whatever the content is, the server reads the same and the command behind 
 const capabilities = parseCapabilities(['peer.example', 'SIZE 1000', 'PIPELINING']);
 
 function submission(from: string, to: string): Submission {
-	return { envelope: { from, to, smtpUtf8: false }, sizeBytes: 10, content: 'a\r\n' };
+	return { envelope: { from, to, smtpUtf8: false }, sizeBytes: 10, content: Buffer.from('a\r\n') };
 }
 
 test('an address is on the wire as one path in one line, or it is a bug and nothing is written', () => {

@@ -232,8 +232,9 @@ const breaks: readonly Break[] = [
 		ways: 'whole',
 		what: 'does not forget what a refused message left behind',
 		file: 'flight.ts',
-		code: "case 'proof':\n\t\t\treturn 'RSET\\r\\n';",
-		instead: "\t\t\treturn 'RSET\\r\\n';\n\t\tcase 'proof':\n\t\t\treturn 'NOOP\\r\\n';",
+		code: "case 'proof':\n\t\t\treturn group.commands('RSET\\r\\n');",
+		instead:
+			"\t\t\treturn group.commands('RSET\\r\\n');\n\t\tcase 'proof':\n\t\t\treturn group.commands('NOOP\\r\\n');",
 	},
 ];
 

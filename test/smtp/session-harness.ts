@@ -91,7 +91,7 @@ export async function converse(script: Script, options: ConverseOptions): Promis
 						return {
 							envelope: { from: 'news@acme.example', to, smtpUtf8: false },
 							sizeBytes: text.length,
-							content: text,
+							content: Buffer.from(text, 'latin1'),
 						};
 					},
 					settled(submission, outcome) {

@@ -48,7 +48,7 @@ export async function runScenario(seed: number, { SessionUnderTest, ways }: Scen
 	const mayFlyIfBoth = random.next() < 0.5;
 	const mayFly = ways === 'both' ? mayFlyIfBoth : ways === 'whole';
 	const messages = Array.from({ length: random.whole(1, mayFly ? 10 : 6) }, (_, n) => makeSubmission(n, random));
-	const truth = new Truth(new Map(messages.map(({ envelope, content }) => [envelope.to, content])));
+	const truth = new Truth(new Map(messages.map(({ envelope, content }) => [envelope.to, content.toString('latin1')])));
 	const counts = {
 		sessions: 0,
 		flyingSessions: 0,
@@ -147,7 +147,8 @@ function makeSubmission(n: number, random: SeededRandom): Submission {
 	const odds = random.next();
 	// The first goes with a dot at any depth; of the second some fill what is put together in one turn.
 	const body = odds < 0.01 ? bigBody : odds < 0.02 ? bigBody.slice(0, 36_000) : '';
-	const content = `Subject: hi\r\n\r\nDear ${to}\r\n..\r\n${random.next() < 0.3 ? commandLines : ''}${body}`;
+	const text = `Subject: hi\r\n\r\nDear ${to}\r\n..\r\n${random.next() < 0.3 ? commandLines : ''}${body}`;
+	const content = Buffer.from(text, 'latin1');
 	return { envelope: { from: 'news@acme.example', to, smtpUtf8: false }, sizeBytes: content.length, content };
 }
 
