@@ -13,6 +13,7 @@ const importTable: Readonly<Record<string, readonly string[]>> = {
 	message: ['recipients', 'support'],
 	smtp: ['support'],
 	bounces: ['smtp (types)', 'recipients', 'support'],
+	mailboxes: ['support'],
 	delivery: ['message', 'smtp', 'bounces', 'support'],
 	results: ['delivery', 'bounces', 'recipients (types)', 'support'],
 	preflight: ['recipients', 'message', 'smtp', 'bounces', 'support'],
@@ -20,7 +21,7 @@ const importTable: Readonly<Record<string, readonly string[]>> = {
 	report: ['results', 'bounces', 'support'],
 	sandbox: ['support'],
 	'send.ts': ['recipients', 'message', 'delivery', 'results', 'support'],
-	'feedback.ts': ['recipients', 'bounces', 'results', 'support'],
+	'feedback.ts': ['mailboxes', 'recipients', 'bounces', 'results', 'support'],
 	cli: ['everything'],
 };
 
@@ -29,11 +30,12 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
 	commander: ['cli'],
 	ora: ['cli'],
 	'cli-progress': ['cli'],
-	yaml: ['cli'],
+	yaml: ['cli', 'bounces'],
 	'csv-parse': ['recipients'],
 	'iconv-lite': ['recipients'],
 	handlebars: ['message'],
-	'html-to-text': ['message'],
+	'html-to-text': ['message', 'bounces'],
+	'postal-mime': ['bounces'],
 	nodemailer: ['message', 'smtp'],
 	'smtp-server': ['sandbox'],
 };
