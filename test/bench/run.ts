@@ -71,10 +71,11 @@ async function runSections(): Promise<void> {
 				scale: options.scale,
 				say: (text) => process.stderr.write(`${text}\n`),
 			};
-			const section = await sections[name]?.(context);
+			// What one section could not measure is no reason to lose the others: the run takes half an hour.
+			const section = await sections[name]?.(context).catch((error: unknown) => failed(name, error));
 			if (section === undefined) continue;
 			results.push(section);
-			// Each table as soon as it is there: the whole takes an hour.
+			// Each table as soon as it is there: the whole takes half an hour.
 			if (!options.json) process.stdout.write(`${sectionText(section)}\n\n`);
 		}
 		const figures = withVerdicts(results);
@@ -83,4 +84,9 @@ async function runSections(): Promise<void> {
 	} finally {
 		cleanUp();
 	}
+}
+
+function failed(name: string, error: unknown): undefined {
+	process.stderr.write(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+	process.exitCode = 1;
 }

@@ -26,8 +26,8 @@ function renderSome(times) {
 	for (let time = 0; time < times; time++) {
 		const rendering = message.render(recipients[time % recipients.length]);
 		if (rendering.kind !== 'rendered') throw new Error(rendering.message);
-		// Strings that were put together are not in one piece before somebody reads them; the socket does.
-		octets.latin1Write(rendering.message.content);
+		// The session copies it once, to stand before the commands of the next.
+		octets.set(rendering.message.content);
 	}
 	return times;
 }
