@@ -157,6 +157,7 @@ const runFacts = {
 	connections: 3,
 	window: 2,
 	resend: '',
+	verp: '',
 };
 
 function jsonLines(path: string): Record<string, unknown>[] {

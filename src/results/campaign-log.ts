@@ -202,6 +202,11 @@ export class CampaignLog implements AttemptMarks {
 		this.#journal.appendRow(row);
 	}
 
+	/** A row of what came back (returned-row.ts). It has no record: it never changes who is sent to, and what a crash loses is read again. */
+	addReturned(row: string): void {
+		this.#journal.appendRow(row);
+	}
+
 	onDurable(listener: (() => void) | null): void {
 		this.#journal.onDurable(listener);
 	}

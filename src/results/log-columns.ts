@@ -14,8 +14,10 @@ export interface RunFacts {
 export const maxMessageLength = 1024;
 
 export interface HeadFacts {
-	readonly source: 'smtp' | 'local';
-	readonly status: Status;
+	/** dsn, arf: mail that came back. */
+	readonly source: 'smtp' | 'local' | 'dsn' | 'arf';
+	/** complained: only of mail that came back. */
+	readonly status: Status | 'complained';
 	/** False: the run means to try it again. */
 	readonly final: boolean;
 	readonly attempt: number;

@@ -43,6 +43,7 @@ const run: Omit<RunRecord, 'type' | 'v' | 'run'> = {
 	connections: 4,
 	window: 10,
 	resend: '',
+	verp: '',
 };
 
 export function newCampaign(context: TestContext): string {

@@ -83,6 +83,7 @@ export const runRecord: Omit<RunRecord, 'type' | 'v' | 'run'> = {
 	connections,
 	window,
 	resend: '',
+	verp: '',
 };
 
 export function openTables(): { readonly keys: KeyTable; readonly locals: KeyTable } {

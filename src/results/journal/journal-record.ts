@@ -51,6 +51,8 @@ export interface RunRecord {
 	readonly window: number;
 	/** Settled rows that were to be sent to again: `accepted,bounced:policy`; '' for none. */
 	readonly resend: string;
+	/** Where bounces come back to, each to an address with a signed token; '' when envelope senders were not signed. The first journals do not say. */
+	readonly verp: string;
 }
 
 export interface MarkRecord {

@@ -31,7 +31,10 @@ export function parseRecord(line: string | Uint8Array): ParsedLine {
 
 type Check = (value: unknown) => boolean;
 /** Of fields that are left out in most lines, or were not there in the first journals: what they are then. */
-const defaults: ReadonlyMap<string, unknown> = new Map([['final', true]]);
+const defaults: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+	['final', true],
+	['verp', ''],
+]);
 type Shape<R> = { readonly [Field in Exclude<keyof R, 'type'>]: Check };
 type Shapes = { readonly [Type in JournalRecord['type']]: Shape<Extract<JournalRecord, { type: Type }>> };
 
@@ -96,6 +99,7 @@ const shapes: Shapes = {
 		connections: isCount,
 		window: isCount,
 		resend: isText,
+		verp: isText,
 	},
 	mark: {
 		run: isNumber,

@@ -119,6 +119,7 @@ export function headerOfRow(row: LogLine, run: number, campaign: CampaignHeader)
 		connections: 0,
 		window: 0,
 		resend: '',
+		verp: '',
 	};
 }
 

@@ -52,6 +52,7 @@ export function makeRun(overrides: Partial<RunRecord> = {}): RunRecord {
 		connections: 10,
 		window: 2,
 		resend: '',
+		verp: '',
 		...overrides,
 	};
 }
