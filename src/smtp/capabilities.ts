@@ -5,6 +5,8 @@ export interface Capabilities {
 	readonly pipelining: boolean;
 	/** RFC 3030. */
 	readonly chunking: boolean;
+	/** RFC 3461. */
+	readonly dsn: boolean;
 	/** RFC 6531. */
 	readonly smtpUtf8: boolean;
 	/** RFC 1870: whether SIZE= may be given with MAIL, and the largest message in octets (0: no fixed limit). */
@@ -33,6 +35,7 @@ export function parseCapabilities(replyLines: readonly string[]): Capabilities {
 	return {
 		pipelining: parameters.has('PIPELINING'),
 		chunking: parameters.has('CHUNKING'),
+		dsn: parameters.has('DSN'),
 		smtpUtf8: parameters.has('SMTPUTF8'),
 		size: parameters.has('SIZE'),
 		sizeLimitBytes: wholeNumber(parameters.get('SIZE')),

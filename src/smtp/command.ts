@@ -3,7 +3,13 @@ import type { Capabilities } from './capabilities.ts';
 
 /** What a transaction needs to know of its message. */
 export interface Submission {
-	readonly envelope: { readonly from: string; readonly to: string; readonly smtpUtf8: boolean };
+	readonly envelope: {
+		readonly from: string;
+		readonly to: string;
+		readonly smtpUtf8: boolean;
+		/** ENVID (RFC 3461 §4.4), letters and digits: a delivery status notification is asked for, and returns it. Absent or '': none is. */
+		readonly envelopeId?: string;
+	};
 	readonly sizeBytes: number;
 	/** 7-bit octets in CRLF lines, the last one ended, without the final dot. Nobody changes them. */
 	readonly content: Buffer;
@@ -17,12 +23,30 @@ export function mailCommand(submission: Submission, capabilities: Capabilities):
 	const { envelope, sizeBytes } = submission;
 	const size = capabilities.size ? ` SIZE=${sizeBytes}` : '';
 	const smtpUtf8 = envelope.smtpUtf8 ? ' SMTPUTF8' : '';
-	return `MAIL FROM:<${path(envelope.from)}>${size}${smtpUtf8}\r\n`;
+	const notification = capabilities.dsn && isAsked(envelope) ? ` RET=HDRS ENVID=${envelope.envelopeId}` : '';
+	return `MAIL FROM:<${path(envelope.from)}>${size}${smtpUtf8}${notification}\r\n`;
 }
 
 /** `RCPT TO:<...>` as wire bytes in a one-byte string, CRLF included. */
-export function rcptCommand(submission: Submission): string {
-	return `RCPT TO:<${path(submission.envelope.to)}>\r\n`;
+export function rcptCommand({ envelope }: Submission, capabilities: Capabilities): string {
+	const to = path(envelope.to);
+	return capabilities.dsn && isAsked(envelope) ? `RCPT TO:<${to}>${notify(to)}\r\n` : `RCPT TO:<${to}>\r\n`;
+}
+
+function isAsked({ envelopeId = '' }: Submission['envelope']): boolean {
+	return envelopeId !== '';
+}
+
+/** RFC 3461 §4.1, §4.2. Of an address that is no ASCII the form is another one (RFC 6533), which few servers know. */
+function notify(to: string): string {
+	return isAscii(to) ? ` NOTIFY=FAILURE,DELAY ORCPT=rfc822;${to.replace(notInXtext, xtext)}` : ' NOTIFY=FAILURE,DELAY';
+}
+
+// RFC 3461 §4: what is not as it is in xtext. Blanks and control characters are in no path.
+const notInXtext = /[+=]/g;
+
+function xtext(character: string): string {
+	return `+${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 /** Throws when the address could end its line or path: recipients/ never makes such an address, so it is a bug. */

@@ -63,7 +63,7 @@ export function addFlightCommand<S extends Submission>(
 		case 'mail':
 			return group.commands(mailCommand(submission, capabilities));
 		case 'rcpt':
-			return group.commands(rcptCommand(submission));
+			return group.commands(rcptCommand(submission, capabilities));
 		case 'trial':
 			flight.hasBegun = true;
 			// QUIRK: Postfix refuses a chunk without octets (551 5.7.1 Null BDAT request).

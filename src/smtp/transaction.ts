@@ -44,7 +44,7 @@ export function envelopeCommand<S extends Submission>(opening: Opening<S>, capab
 			return mailCommand(submission, capabilities);
 		case 'rcpt':
 			opening.next = 'data';
-			return rcptCommand(submission);
+			return rcptCommand(submission, capabilities);
 		case 'data':
 			opening.next = 'content';
 			return 'DATA\r\n';

@@ -52,7 +52,7 @@ test('an address is on the wire as one path in one line, or it is a bug and noth
 			const isDangerous = /[\u0000-\u0020<>\u007f]/.test(address);
 			for (const build of [
 				() => mailCommand(submission(address, 'bob@x.example'), capabilities),
-				() => rcptCommand(submission('news@acme.example', address)),
+				() => rcptCommand(submission('news@acme.example', address), capabilities),
 			]) {
 				if (isDangerous) {
 					assert.throws(build, /not an SMTP path/);
@@ -65,4 +65,23 @@ test('an address is on the wire as one path in one line, or it is a bug and noth
 		}),
 		{ numRuns: 2_000 },
 	);
+});
+
+test('a notification is asked for where it is offered and wanted, with an address that is spelt as xtext', () => {
+	const offered = parseCapabilities(['peer.example', 'DSN']);
+	const ask = (to: string, envelopeId = '0f3a') => {
+		const message = { ...submission('news@acme.example', to) };
+		const wanted = { ...message, envelope: { ...message.envelope, envelopeId } };
+		return [mailCommand(wanted, offered), rcptCommand(wanted, offered)];
+	};
+
+	assert.deepEqual(ask('bob+a=b@x.example'), [
+		'MAIL FROM:<news@acme.example> RET=HDRS ENVID=0f3a\r\n',
+		'RCPT TO:<bob+a=b@x.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob+2Ba+3Db@x.example\r\n',
+	]);
+	assert.doesNotMatch(ask('zoë@x.example').join(''), /ORCPT/);
+	assert.deepEqual(ask('bob@x.example', ''), ['MAIL FROM:<news@acme.example>\r\n', 'RCPT TO:<bob@x.example>\r\n']);
+	const plain = submission('news@acme.example', 'bob@x.example');
+	const wanted = { ...plain, envelope: { ...plain.envelope, envelopeId: '0f3a' } };
+	assert.doesNotMatch(mailCommand(wanted, capabilities) + rcptCommand(wanted, capabilities), /ENVID|NOTIFY/);
 });

@@ -49,6 +49,7 @@ export function capabilitiesWith(changes: Partial<Capabilities>): Capabilities {
 	return {
 		pipelining: true,
 		chunking: false,
+		dsn: false,
 		smtpUtf8: false,
 		size: true,
 		sizeLimitBytes: 0,
