@@ -32,13 +32,14 @@ export type Classify = (refused: RefusedCommand) => Refusal;
 /** Never throws, whatever the reply; takes microseconds, whatever its size. */
 export const classify: Classify = classifierOf(replyRules);
 
-/** A classifier with rules of its own, asked in their order; put yours before `replyRules` to overrule these. */
-export function classifierOf(rules: readonly ReplyRule[]): Classify {
-	const findRule = ruleMatcher(rules);
+/** A classifier with tables of its own: the first table with a rule that fits decides, so put yours before `replyRules` to overrule these. */
+export function classifierOf(...tables: readonly (readonly ReplyRule[])[]): Classify {
+	const matchers = tables.map(ruleMatcher);
 	return ({ reply, stage, via, provider }) => {
 		const { text, enhanced } = normaliseReply(reply);
 		const replyClass = reply.code < 500 ? 4 : 5;
-		const rule = findRule(text, { replyClass, via, provider });
+		let rule: ReplyRule | null = null;
+		for (const findRule of matchers) rule ??= findRule(text, { replyClass, via, provider });
 		const meaning = rule === null ? byCode(enhanced, { code: reply.code, via }) : byRule(rule, { replyClass, via });
 		return stage === 'auth'
 			? refusedLogin(meaning, { replyClass, via })
@@ -47,13 +48,18 @@ export function classifierOf(rules: readonly ReplyRule[]): Classify {
 }
 
 function byRule(rule: ReplyRule, said: { readonly replyClass: 4 | 5; readonly via: 'relay' | 'mx' }): Refusal {
-	const id = rule.provider === undefined ? `text:${rule.id}` : `provider:${rule.id}`;
+	const id = `${kindOf(rule)}:${rule.id}`;
 	if (said.via === 'relay' && rule.atRelay !== undefined) {
 		return refusal(id, rule.atRelay.category, { replyClass: said.replyClass, action: rule.atRelay.action });
 	}
 	const action = said.replyClass === 4 ? rule.actionOn4xx : rule.action;
 	const usual = refusal(id, rule.category, { replyClass: said.replyClass, action });
 	return rule.type === undefined ? usual : { ...usual, type: rule.type };
+}
+
+function kindOf(rule: ReplyRule): string {
+	if (rule.origin === 'user') return 'own';
+	return rule.provider === undefined ? 'text' : 'provider';
 }
 
 function byCode(enhanced: string, { code, via }: { readonly code: number; readonly via: 'relay' | 'mx' }): Refusal {

@@ -30,6 +30,6 @@ export interface Refusal {
 	readonly type: BounceType;
 	readonly category: BounceCategory;
 	readonly action: BounceAction;
-	/** Which rule decided, so that it can be argued with: `text:user-unknown`, `enhanced:5.1.1`, `code:550`. */
+	/** Which rule decided, so that it can be argued with: `text:user-unknown`, `enhanced:5.1.1`, `code:550`, `own:my-rule`. */
 	readonly rule: string;
 }

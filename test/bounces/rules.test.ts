@@ -81,3 +81,14 @@ test('what a pattern cannot do without is read from its source', () => {
 	assert.equal(requiredLiterals(/ab|unknown/), null);
 	assert.equal(requiredLiterals(/(?!never)[a-z]{3}/), null);
 });
+
+test('a megabyte made of the words of a rule gets an answer at every stage', () => {
+	for (const { id, sample, pattern } of replyRules) {
+		const words = pattern.source.replace(/\\.|\{[^}]*\}|[^\p{L}' -]/gu, ' ');
+		for (const text of [sample, words, `${words.slice(0, 20)}@`]) {
+			const megabyte = `${text} `.repeat(Math.ceil(1_048_576 / (text.length + 1)));
+			const reply = { code: 550, enhancedCode: '', lines: [megabyte] };
+			assert.notEqual(classify({ reply, stage: 'rcpt', via: 'mx', provider: '' }).rule, '', id);
+		}
+	}
+});

@@ -6,8 +6,10 @@ export const accountRules: readonly ReplyRule[] = [
 	{
 		id: 'sending-paused',
 		pattern: oneOf(
+			/(?:sub-?account|tenant|workspace) (?:\S{1,20} ){0,2}(?:suspended|disabled|blocked|paused)|outgoing (?:e-?mail|mail|messages?)(?: \S{1,60}){0,5} (?:suspended|blocked|disabled)|outgoing (?:e-?mail|mail) suspension|outbound (?:e-?mail|mail) (?:is |has been )?(?:blocked|suspended|disabled)/,
+			/(?:please |must )activate your|not (?:yet )?activated|free accounts? (?:are|is|can)|upgrade your (?:account|plan)|in the sandbox|your (?:account )?sending (?:is|has)|trial (?:account|tenant)/,
 			/sending (?:paused|(?:has been |is |was )?(?:suspended|disabled|paused|blocked))/,
-			/your (?:\S{1,20} ){0,2}account (?:\S{1,20} ){0,2}(?:suspended|disabled|blocked|locked|paused|restricted|under review|pending|on probation|not active|inactive|expired)/,
+			/your (?:\S{1,20} ){0,2}account (?:\S{1,20} ){0,3}(?:suspended|disabled|blocked|locked|paused|restricted|limited|under review|pending|on probation|not active|inactive|expired)/,
 			/your (?:\S{1,20} ){0,2}(?:account|mailbox|subscription|licen[cs]e|plan) (?:\S{1,20} ){0,2}?(?:closed|deactivated|cancel?led|terminated|expired|disabled|suspended|not (?:yet )?(?:been )?activated)/,
 			/account is on probation|pending approval/,
 		),
@@ -56,7 +58,7 @@ export const accountRules: readonly ReplyRule[] = [
 			/(?:daily|hourly|monthly) (?:\S{1,20} ){0,4}(?:limits?|quota|credits?)(?: \S{1,20}){0,4} ?(?:exceeded|reached)/,
 			/(?:exceeded|reached|over) (?:your |the |its )?(?:\S{1,20} ){0,2}(?:daily|hourly|monthly|relay|sending|sender) (?:\S{1,20} ){0,2}(?:limit|quota)/,
 			/(?:sending|submission|outbound|relay) ?quota ?(?:exceeded|limit)|submissionquota/,
-			/over your relay quota/,
+			/over your relay quota|(?:limite (?:giornalier|diari|quotidien|journali)|tageslimit|tageskontingent|sendelimit|limite d'envoi|limite de envio|limite di invio|gunluk (?:gonderim )?limit|dzienny limit|суточн\S{1,4} лимит|每日.{0,6}限)/,
 		),
 		category: 'account',
 		sample:
@@ -66,7 +68,7 @@ export const accountRules: readonly ReplyRule[] = [
 	{
 		id: 'credits-used-up',
 		pattern: oneOf(
-			/(?:maximum|max|insufficient|no|not enough|out of) credits?\b/,
+			/(?:maximum|max|insufficient|no|not enough|out of) (?:credits?|balance|funds)\b/,
 			/credits? (?:exceeded|exhausted|used up)|plan limit/,
 		),
 		category: 'account',
@@ -98,9 +100,10 @@ export const accountRules: readonly ReplyRule[] = [
 		id: 'sender-not-verified',
 		pattern: oneOf(
 			/(?:e-?mail address|identit(?:y|ies)|sender|from address|'from' address|sender address|sender e-?mail).{0,60}? (?:is not|not|isn't|has not been|does not match a|are not) (?:\S{1,12} )?(?:verified|validated|confirmed|a sender signature)/,
-			/not a sender signature|verified sender identity|unverified sender|failed the check in region/,
+			/not a sender signature|verified sender identity|validate (?:it|your sender|the sender)|unverified sender|failed the check in region/,
 		),
-		category: 'account',
+		category: 'sender_auth',
+		atRelay: { category: 'account' },
 		sample:
 			'554 Message rejected: Email address is not verified. The following identities failed the check in region US-EAST-1: news@example.com',
 		source: 'reference',
@@ -108,11 +111,12 @@ export const accountRules: readonly ReplyRule[] = [
 	{
 		id: 'not-your-sender',
 		pattern: oneOf(
-			/not owned by (?:auth )?user|sender address rejected: not logged in|sendasdenied/,
+			/is not authori[sz]ed to perform|not local sender|disallowed as |sender is not allowed to relay/,
+			/(?:address|domain|sender|from)(?: \S{1,60}){0,2} (?:is )?not (?:allowed|permitted|authori[sz]ed) for (?:this|your|the) (?:\S{1,12} )?(?:user|account|login)|does not belong to (?:the |this |your )?(?:\S{1,12} )?(?:user|account)|not owned by (?:auth )?user|sender address rejected: not logged in|sendasdenied/,
 			/not allowed to send as|permissions? to send as/,
 			/not (?:authorized|allowed|permitted) to (?:use|send (?:as|from|with)) (?:this |the |that )?(?:sender|from|address|domain|return|@)/,
 			/must (?:be (?:the )?same as|equal|match) (?:the )?(?:auth\w*|login)(?: user)?/,
-			/sender (?:address )?does(?:n't| not) (?:match|belong to).{0,30}(?:login|auth|user|account)/,
+			/sender (?:address )?do(?:es)?(?:n'?t| not) (?:match|belong to).{0,30}(?:login|auth|user|account)/,
 		),
 		category: 'account',
 		sample: '553 5.7.1 <news@example.com>: Sender address rejected: not owned by user relay@example.net',
@@ -130,7 +134,8 @@ export const accountRules: readonly ReplyRule[] = [
 	},
 	{
 		id: 'sender-locked',
-		pattern: /sender (?:address |account |user )?(?:is |has been )?(?:blocked|locked|suspended|disabled)/,
+		pattern:
+			/sender (?:address |account |user )?(?:is |has been )?(?:blocked|locked|suspended|disabled)(?! by (?:the )?(?:recipient|user))(?<!or sender is blocked)/,
 		category: 'reputation',
 		atRelay: { category: 'account' },
 		sample: '554 5.1.8 Sender Address Blocked',
@@ -152,7 +157,7 @@ export const accountRules: readonly ReplyRule[] = [
 			/unauthenticated senders? not allowed/,
 			/(?:smtp|sasl|plain|login|error:) (?:auth(?:entication)? )(?:failed|failure|error|rejected)/,
 			/^authentication (?:failed|failure|rejected)|application-specific password|not in (?:\S{1,12} )?(?:allowed|white|allow) ?list for user/,
-			/unauthorized ip address/,
+			/unauthorized ip address|(?:user|login|name|account) or password/,
 		),
 		category: 'account',
 		sample:
@@ -165,12 +170,29 @@ export const accountRules: readonly ReplyRule[] = [
 		onlyVia: 'relay',
 		pattern: oneOf(
 			/(?:no such|unknown|invalid|non-?existent|disabled|suspended) (?:smtp|sasl|login|log-in|api|auth\w{0,12}) (?:user ?name|user|account|name|credentials?|key)\b/,
-			/\b(?:smtp|sasl|login|log-in|api|auth\w{0,12}|credentials?) (?:user ?name|user|account|name|credentials?|key)(?: \S{1,60})? (?:is |was |has been )?(?:unknown|not found|invalid|disabled|suspended|not active|inactive|does(?:n't| not) exist)/,
+			/\b(?:smtp|sasl|login|log-in|api|auth\w{0,12}|credentials?) (?:user ?name|user|account|name|credentials?|key)(?: \S{1,60})? (?:is |was |has been )?(?:unknown|not found|invalid|disabled|suspended|not active|inactive|do(?:es)?(?:n'?t| not) exist)/,
 			/^you are not (?:a valid|an? known|our|an? authori[sz]ed)|account used (?:to send|for sending)/,
 		),
 		category: 'account',
 		sample: '550 SMTP user not found',
 		source: 'shared hosts',
+	},
+	{
+		id: 'send-limit-of-ours',
+		// At an MX these words are about the pace of anybody.
+		onlyVia: 'relay',
+		pattern: oneOf(
+			/(?:mail )?send(?:ing)? (?:limit|quota)s?(?: \S{1,20}){0,3} (?:exceeded|reached|used)|limit (?:is |was |has been )?exceeded for (?:your|this) (?:account|user|domain|mailbox)/,
+			/exceeded your (?:messaging|sending|mail|account) (?:limits?|quota)|spam abuse detected|invalid credentials for relay|not authori[sz]ed to send\b|permission to relay/,
+			/reached (?:a |the |your |today'?s? )?(?:\S{1,12} ){0,2}limit (?:for sending|of \d{1,7} (?:recipients|messages|mails|e-?mails))|account is (?:temporarily )?limited/,
+			/outgoing (?:e-?mail|mail|message)s? limit|upgrade (?:your |the )?plan|(?:only|can) send testing|not configured for this|sending limits? (?:exceeded|reached)/,
+			/daily limit of (?:messages|e-?mails|mails|recipients)|outgoing rate limit|recipients per day|exceeded \d{1,6} (?:e-?mails|messages|mails|recipients) per (?:hour|day)/,
+			/^(?!.{0,300}(?:suppress|recipient|rate\b|per second|connections)).{0,200}?\b(?:your (?:\S{1,12} ){0,2}(?:account|subscription|login|credentials)|for this account)\b/,
+			/only send to verified|sandbox/,
+		),
+		category: 'account',
+		sample: "451 You've exceeded your messaging limits",
+		source: 'SendGrid, GMX, IONOS',
 	},
 	{
 		id: 'login-required',

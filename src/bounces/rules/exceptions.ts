@@ -4,6 +4,20 @@ import type { ReplyRule } from './reply-rule.ts';
 
 export const exceptionRules: readonly ReplyRule[] = [
 	{
+		id: 'suppressed-by-relay',
+		pattern: oneOf(
+			/(?:marked as|found) inactive|inactive recipients?/,
+			/(?:on|in) (?:the |your |our )?(?:\S{1,20} )?suppression list/,
+			/(?:address|recipient) (?:is |was |has been )?suppressed|previously (?:hard )?bounced|rejection blacklist|rejected: hard-?bounce/,
+		),
+		category: 'inactive',
+		// The relay keeps the list, so trying again cannot help, whatever the class of its code.
+		actionOn4xx: 'suppress',
+		sample:
+			'406 You tried to send to a recipient that has been marked as inactive. Found inactive addresses: nothing@example.com.',
+		source: 'reference',
+	},
+	{
 		id: 'mimecast-greylisting',
 		provider: /mimecast/i,
 		onlyClass: 4,
@@ -60,6 +74,17 @@ export const exceptionRules: readonly ReplyRule[] = [
 		source: 'reference',
 	},
 	{
+		id: 'blocked-by-recipient',
+		// Somebody's own list: nobody else will say so.
+		pattern: oneOf(
+			/manually blocked senders?|by blocked senders? list|(?:recipient|user|addressee|personal)(?:'s)?(?: \S{1,20}){0,2} (?:block|black|deny|reject)(?:ed)?[ -]?list/,
+			/(?:blocked|rejected|refused|blacklisted) by (?:the |this )?(?:recipient|user|addressee|mailbox owner)(?!'s)\b(?! (?:policy|domain|server|organi[sz]ation|verif))/,
+		),
+		category: 'policy',
+		sample: '550 5.7.1 Sender blocked by recipient',
+		source: 'Barracuda, webmail hosts',
+	},
+	{
 		id: 'retrying-does-not-help',
 		pattern: /\[ts03\]|permanently deferred|retrying will not succeed/,
 		category: 'reputation',
@@ -77,6 +102,16 @@ export const exceptionRules: readonly ReplyRule[] = [
 		source: 'reference',
 	},
 	{
+		id: 'blocked-for-unusual-rate',
+		// As a 5xx it does not pass by waiting.
+		onlyClass: 5,
+		pattern:
+			/unusual (?:rate|amount|volume) of (?:unsolicited )?(?:mail|e-?mail|messages|traffic).{0,200}(?:ip address|domain)/,
+		category: 'reputation',
+		sample: '550-5.7.28 There is an unusual rate of unsolicited mail originating from your IP address.',
+		source: 'Gmail',
+	},
+	{
 		id: 'unusual-rate',
 		pattern: /unusual (?:rate|amount|volume) of (?:unsolicited )?(?:mail|e-?mail|messages|traffic)/,
 		category: 'rate_limited',
@@ -87,10 +122,31 @@ export const exceptionRules: readonly ReplyRule[] = [
 		source: 'reference',
 	},
 	{
+		id: 'limited-for-lack-of-tls',
+		pattern: /(?:rate limited|blocked|rejected) because it was not sent over (?:a )?(?:tls|secure)/,
+		category: 'policy',
+		action: 'drop',
+		actionOn4xx: 'drop',
+		sample: '421-4.7.29 Your email has been rate limited because it was not sent over a TLS connection - gsmtp',
+		source: 'Gmail',
+	},
+	{
+		id: 'blacklisted-link',
+		// A block list for links, not for senders.
+		pattern: oneOf(
+			/(?:black|block|deny)[ -]?listed (?:url|link|uri|domain in (?:the )?(?:message|body))|(?:body|content|urls?|links?)(?: \S{1,20}){0,2} contains?(?: \S{1,20}){0,3} (?:black|block)[ -]?list/,
+			/\b(?:surbl|uribl)\b/,
+			/(?:url|link|uri)s?(?: \S{1,60}){0,3} (?:is |are |was )?(?:listed|black|block)(?:listed)?\b/,
+		),
+		category: 'spam',
+		sample: '554 Blacklisted URL in message',
+		source: 'content filters',
+	},
+	{
 		id: 'limited-for-reputation',
 		pattern: oneOf(
 			/rate.?limited (?:due to|because of).{0,30}reputation/,
-			/throttled (?:due to|because of).{0,30}reputation/,
+			/throttled (?:due to|because of).{0,30}reputation|rate limit.{0,60}reputation/,
 		),
 		category: 'rate_limited',
 		action: 'hold',
@@ -101,7 +157,7 @@ export const exceptionRules: readonly ReplyRule[] = [
 	{
 		id: 'busy-mailbox',
 		// One mailbox takes no more for now; Gmail means its 550 so, hence no retry there.
-		pattern: /receiving mail (?:at a rate|too quickly|too fast)|receiving messages at a rate/,
+		pattern: /receiving (?:mail|messages|e-?mail) (?:at a rate|too quickly|too fast)/,
 		category: 'rate_limited',
 		action: 'drop',
 		actionOn4xx: 'retry',
@@ -112,8 +168,9 @@ export const exceptionRules: readonly ReplyRule[] = [
 	{
 		id: 'recipient-receive-limit',
 		pattern: oneOf(
+			/recipient.{0,80}exceeded (?:their|its|the|his) (?:message |mail )?rate|recipient (?:is |has )?(?:been )?(?:receiving|received) too many/,
 			/(?:recipient|mailbox|user).{0,30}exceeded (?:their|its|the) (?:limit|quota) (?:for|of|on) (?:the )?(?:number of )?(?:messages|mail)/,
-			/recipient thread limit|message limit for (?:this |the )?(?:recipient|mailbox)/,
+			/recipient thread limit|recipient's per (?:hour|minute|day)|per (?:hour|minute|day) (?:message )?receive limit|message limit for (?:this |the )?(?:recipient|mailbox)/,
 		),
 		category: 'rate_limited',
 		action: 'retry',
@@ -133,14 +190,23 @@ export const exceptionRules: readonly ReplyRule[] = [
 	{
 		id: 'exchange-edge-unknown',
 		// Directory-based edge blocking: the words of a policy, the meaning of an unknown user. Postfix says it with the address in front, and means a policy.
-		pattern: /(?:^|\]: ?)recipient address rejected: access denied|access denied\.? as\(2018/,
+		pattern: /(?:^|\]: ?)(?:all )?recipient address(?:es)? rejected ?: access denied|access denied\.? as\(2018/,
 		category: 'invalid_recipient',
 		sample: '550 5.4.1 Recipient address rejected: Access denied. [AM4PEPF00025F9C.EURPRD83.prod.outlook.com]',
 		source: 'reference',
 	},
 	{
+		id: 'storage-for-one-message',
+		// QUIRK: GMX and web.de say "exceeded storage allocation" first, and the reason last.
+		pattern: /storage allocation.{0,60}message (?:is )?too (?:big|large)/,
+		category: 'message',
+		sample: '552-Requested mail action aborted: exceeded storage allocation\n552-Message too big.',
+		source: 'GMX',
+	},
+	{
 		id: 'own-signature-twice',
-		pattern: /duplicate header|multiple (?:\S{1,30} )?headers|not rfc ?\d{3,4}[ -]compliant|not rfc compliant/,
+		pattern:
+			/duplicate header|multiple from|multiple (?:\S{1,30} )?headers|not rfc ?\d{3,4}[ -]compliant|not rfc compliant/,
 		category: 'message',
 		action: 'stop',
 		actionOn4xx: 'stop',
@@ -158,7 +224,7 @@ export const exceptionRules: readonly ReplyRule[] = [
 	{
 		id: 'may-be-anything',
 		// cPanel's text names four possible reasons, so it proves none.
-		pattern: /account or domain may not exist/,
+		pattern: /^(?!.{0,200}(?:verification failed|sender verify)).{0,300}account or domain may not exist/,
 		category: 'invalid_recipient',
 		action: 'drop',
 		sample:

@@ -1,14 +1,16 @@
 /** The address was somebody's and is so no more (reference/bounces.md §1, `inactive`). */
 import { oneOf } from './one-of.ts';
 import type { ReplyRule } from './reply-rule.ts';
+import { foreign } from './vocabulary.ts';
 
 const disabledSubject = oneOf(
-	/user|mail ?box|account|recipient|address|inbox|alias|customer|subscriber|tried to reach/,
+	/\buser|mail ?box|\baccount|recipient|address|inbox|\balias|customer|subscriber|tried to reach/,
 );
 
 const disabledPredicate = oneOf(
 	/disabled|inactive|inactivated|suspended|deactivated|de-activated|closed|frozen|terminated/,
-	/cancel?led|discontinued|dormant|not active|no longer active|not activated|expired|abandoned/,
+	/cancel?led|discontinued|dormant|not (?:currently )?active|no longer (?:active|monitored|maintained)|not activated|expired|abandoned|archived|decommissioned/,
+	/de-?provisioned|unlicensed|withdrawn|turned off|switched off|out of service/,
 );
 
 export const inactiveRules: readonly ReplyRule[] = [
@@ -18,25 +20,12 @@ export const inactiveRules: readonly ReplyRule[] = [
 		onlyVia: 'relay',
 		pattern: oneOf(
 			/^(?:\S{1,20} ){0,2}?(?:user|account|customer|client|subscriber|tenant)(?: account)?:? (?:(?:is|has|been|was|are|currently|temporarily|permanently|not|no|longer|yet) ){0,4}(?:disabled|inactive|inactivated|suspended|deactivated|closed|frozen|terminated|blocked|locked|cancel?led|active|activated|expired|abandoned)\b(?!.{0,80}(?:mail ?box|recipient|inactivity))/,
+			/^(?:(?:unknown|invalid|no such|non-?existent) account|account (?:is |was )?(?:not found|unknown|invalid))\.?$/,
 			/^(?:inactive|suspended|disabled|blocked|locked|closed|expired) (?:user|account|customer)\b(?!.{0,80}(?:mail ?box|recipient))/,
 		),
 		category: 'unknown',
 		sample: '550 User disabled',
 		source: 'shared hosts',
-	},
-	{
-		id: 'suppressed-by-relay',
-		pattern: oneOf(
-			/(?:marked as|found) inactive|inactive recipients?/,
-			/(?:on|in) (?:the |your |our )?(?:\S{1,20} )?suppression list/,
-			/(?:address|recipient) (?:is |was |has been )?suppressed|previously (?:hard )?bounced/,
-		),
-		category: 'inactive',
-		// The relay keeps the list, so trying again cannot help, whatever the class of its code.
-		actionOn4xx: 'suppress',
-		sample:
-			'406 You tried to send to a recipient that has been marked as inactive. Found inactive addresses: nothing@example.com.',
-		source: 'reference',
 	},
 	{
 		id: 'mailbox-disabled',
@@ -50,8 +39,10 @@ export const inactiveRules: readonly ReplyRule[] = [
 	{
 		id: 'disabled-mailbox',
 		pattern: oneOf(
-			/(?:disabled|inactive|suspended|deactivated|closed|expired|dormant|frozen|abandoned) (?:\S{1,12} )?(?:user|mail ?box|account|recipient|address|inbox)\b/,
-			/due to (?:\S{1,12} )?inactivity|disableduser/,
+			/(?:disabled|inactive|suspended|deactivated|closed|expired|dormant|frozen|abandoned|archived|deactivated) (?:\S{1,12} )?(?:user|mail ?box|account|recipient|address|inbox)\b/,
+			/unavailable: (?:user|account) is blocked|\baccount(?: @?\S{1,60})? is locked|(?:mail ?box|\baccount|e-?mail address)(?: @?\S{1,40})? (?:is |has been |was )?blocked\b(?!.{0,40}(?:spam|sender|your))/,
+			/due to (?:\S{1,12} )?inactivity|disableduser|(?:recipient|user) suspend(?:ed)? the service|account (?:is |has been |was )?(?:permanently )?locked/,
+			/(?:mail ?box|recipient|user|account)(?: \S{1,20}){0,3} not (?:accepting|receiving) (?:any )?(?:messages|e-?mail|mail|new)/,
 		),
 		category: 'inactive',
 		sample: '550 5.2.1 Inactive account, not delivered',
@@ -60,18 +51,30 @@ export const inactiveRules: readonly ReplyRule[] = [
 	{
 		id: 'mailbox-disabled-other-languages',
 		pattern: oneOf(
-			/(?:compte|boite|adresse)(?: \S{1,20}){0,4} (?:desactive|suspendu|ferme|inacti|clotur|resilie)/,
-			/(?:konto|postfach|mailbox|account|adresse|benutzer)(?: \S{1,20}){0,3} (?:deaktiviert|gesperrt|inaktiv|geschlossen|stillgelegt|nicht aktiv)/,
-			/(?:cuenta|buzon|usuario|casilla)(?: \S{1,20}){0,3} (?:desactivad|suspendid|inactiv|deshabilitad|cerrad|cancelad)/,
-			/(?:casella|account|utente|indirizzo)(?: \S{1,20}){0,3} (?:disabilitat|disattivat|sospes|inattiv|chius)/,
-			/(?:conta|caixa|usuario)(?: \S{1,20}){0,3} (?:desativad|suspens|inativ|bloquead|desabilitad|encerrad)/,
-			/(?:konto|skrzynka)(?: \S{1,20}){0,3} (?:zablokowan|nieaktywn|wylaczon|zawieszon)/,
-			/(?:ящик|аккаунт|учетная запись|учётная запись|пользователь).{0,30}(?:отключен|заблокирован|неактив|не активен|удален|удалён)/,
-			/(?:账号|帐号|用户|邮箱|账户|帐户).{0,10}(?:停用|冻结|禁用|注销|关闭|锁定)|(?:アカウント|メールボックス).{0,10}(?:無効|停止)|휴면/,
-			/(?:계정|사용자).{0,10}(?:정지|비활성)/,
+			foreign.recipientClosed,
+			/уч[её]тн\S{1,3} запис\S{1,3}(?: \S{1,20}){0,3} (?:отключ|заблок|удал|приостан|неактив)/,
+			/(?:账号|帐号|帳號|用户|用戶|邮箱|郵箱|账户|帐户).{0,10}(?:停用|冻结|凍結|禁用|注销|关闭|關閉|锁定|过期|封禁)|휴면|휴지/,
+			/(?:停止中|休止中|凍結された)の?(?:アカウント|メールボックス|ユーザ)|(?:アカウント|メールボックス|ユーザ|アドレス).{0,12}(?:停止|無効化|凍結|休止|ロック)/,
+			/(?:계정|사용자|메일함).{0,12}(?:정지|비활성|해지|중지)|(?:정지|해지|비활성)된 .{0,6}(?:계정|사용자)/,
 		),
 		category: 'inactive',
+		// Our own server may mean our account.
+		atRelay: { category: 'unknown' },
 		sample: '550 5.2.1 Compte désactivé',
 		source: 'French hosts and others',
+	},
+];
+
+/** Asked when nothing else fits. */
+export const vagueInactiveRules: readonly ReplyRule[] = [
+	{
+		id: 'somebody-gone',
+		onlyClass: 5,
+		onlyVia: 'mx',
+		pattern:
+			/^(?=.{0,240}(?:\busers?\b|recipient|mail ?box|\baddress|account|inbox))(?!.{0,400}(?:sender|\bfrom\b|\byour?\b|\bips?\b|client|domain|polic|spam|relay|block|temporar|again|later|until)).{0,240}?\b(?:inactive|disabled|suspended|deactivated|terminated|closed|discontinued|not in use|on hold|decommissioned|retired|archived)\b/,
+		category: 'inactive',
+		sample: '550 5.2.1 mailbox not in use for 12 months: inactive',
+		source: 'words of many servers, in any order',
 	},
 ];

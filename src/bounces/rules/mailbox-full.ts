@@ -1,13 +1,15 @@
 /** The mailbox is there and holds no more (reference/bounces.md §1, `mailbox-full`). */
 import { oneOf } from './one-of.ts';
 import type { ReplyRule } from './reply-rule.ts';
+import { foreign } from './vocabulary.ts';
 
 export const mailboxFullRules: readonly ReplyRule[] = [
 	{
 		id: 'mailbox-full',
 		pattern: oneOf(
 			/(?:mail ?box|inbox|account|folder|user|recipient|maildir|mail ?drop|storage|spool)(?:'s)?(?: \S{1,40}){0,4} (?:is |are |was )?(?:almost |too )?(?:full|over ?quota|exceeded (?:its |the |their )?(?:storage|quota|size|disk))\b/,
-			/(?:mail ?box|inbox|maildir) ?full|full (?:mail ?box|inbox)|^full\b/,
+			/(?:mail ?box|inbox|maildir|mail ?folder) ?full|full (?:mail ?box|inbox)|^full\b/,
+			/(?:mail ?box|mail ?file|mail ?drop|inbox|account|user|recipient|maildir)(?:'s)?(?: \S{1,40}){0,4} (?:exceed(?:s|ed|ing)?|over|above|reached|hit|at|beyond) (?:\S{1,12} ){0,4}?(?:limit|size|quota|storage|capacity|allowance|space|maximum)\b(?!.{0,40}(?:rate|per (?:hour|minute|day)|messages|connections|recipients|login|sending))/,
 		),
 		category: 'mailbox_full',
 		sample:
@@ -17,11 +19,12 @@ export const mailboxFullRules: readonly ReplyRule[] = [
 	{
 		id: 'over-quota',
 		pattern: oneOf(
-			/over[ -]?(?:the )?quota/,
+			/over[ -]?(?:the |its |his |their )?(?:\S{1,12} )?quota/,
 			/quota (?:\S{1,12} ){0,2}?(?:exceed|reached|violation|full|limit|is full|over|used)/,
 			/(?:exceed|exceeds|exceeded|exceeding|beyond) (?:\S{1,12} ){0,3}?(?:quota|storage|disk space|allocation)/,
 			/quotaexceeded|disk quota|would exceed (?:mailbox )?quota|mailbox quota|mailbox size limit/,
-			/overquota/,
+			/(?:mail ?box|inbox|mail) (?:\S{1,12} ){0,2}(?:limits?|quota) (?:is |was |has been )?(?:exceeded|reached|hit)|disk (?:is )?full for|(?:storage|space)(?: \S{1,12}){0,3} (?:has been |is |was )?(?:used up|exhausted|exceeded|full)|storage limit|remaining space/,
+			/would (?:exceed|be over|overflow)(?: \S{1,12}){0,3} (?:quota|storage|limit|mail ?box)|too many messages (?:on the server|in (?:the |this |your )?(?:mail ?box|inbox))|number of messages in (?:the |this |your )?(?:recipient(?:'s)? )?(?:mail ?box|inbox)/,
 		),
 		category: 'mailbox_full',
 		sample: '452 4.2.2 Over quota',
@@ -30,28 +33,31 @@ export const mailboxFullRules: readonly ReplyRule[] = [
 	{
 		id: 'out-of-storage',
 		pattern: oneOf(
-			/out of (?:storage|space|disk)/,
+			/out of (?:storage|space|disk)(?!.{0,30}\b(?:server|system)\b)/,
 			/(?:not enough|insufficient|no) (?:\S{1,12} ){0,2}?(?:space|storage|room|quota)(?: \S{1,12}){0,3} (?:mailbox|inbox|recipient|user|account)/,
-			/(?:mailbox|recipient|user|account)(?: \S{1,20}){0,3} (?:has no|does(?:n't| not) have|lacks?|without)(?: \S{1,12}){0,2} (?:space|storage|room|quota)/,
+			/(?:mailbox|recipient|user|account)(?: \S{1,20}){0,3} (?:has no|do(?:es)?(?:n'?t| not) have|lacks?|without)(?: \S{1,12}){0,2} (?:space|storage|room|quota)/,
 		),
 		category: 'mailbox_full',
 		sample: '452 4.2.2 The mailbox does not have enough room for this message',
 		source: 'webmail hosts',
 	},
 	{
+		id: 'no-space-for-it',
+		// A 4xx means the disk of the server.
+		onlyClass: 5,
+		pattern:
+			/(?:insufficient|not enough|no) (?:(?:disk|storage|mailbox) ?(?:space|storage|room)\b(?!.{0,40}(?:server|system))|(?:space|room|storage) (?:left )?for \S)/,
+		category: 'mailbox_full',
+		sample: '552 jo has insufficient disk space',
+		source: 'webmail hosts',
+	},
+	{
 		id: 'mailbox-full-other-languages',
 		pattern: oneOf(
-			/(?:boite|bal|messagerie)(?: \S{1,20}){0,5} (?:pleine|saturee)/,
-			/quota (?:depasse|superat|excedid|ultrapassad)/,
-			/(?:postfach|mailbox|speicherplatz|konto)(?: \S{1,20}){0,4} (?:voll|uberfullt|erschopft|uberschritten)/,
-			/speicher(?:platz)? (?:voll|belegt|erschopft|uberschritten)/,
-			/(?:buzon|casilla|bandeja)(?: \S{1,20}){0,4} llen[oa]|cuota (?:excedida|superada)/,
-			/(?:casella|posta)(?: \S{1,20}){0,4} pien[ao]|caixa (?:\S{1,20} ){0,4}(?:cheia|lotada)/,
-			/cota (?:excedida|ultrapassada)|skrzynka(?: \S{1,20}){0,3} (?:pelna|przepelniona)/,
-			/przekroczon\S{1,3} (?:limit|quota)|postvak(?: \S{1,20}){0,3} vol/,
-			/schranka(?: \S{1,20}){0,3} (?:plna|preplnena)|переполнен|квот|нет места/,
-			/(?:邮箱|信箱|空间|容量).{0,8}(?:满|不足|超)|超出.{0,6}(?:容量|配额)|(?:容量|メールボックス).{0,8}(?:超|オーバー|いっぱい|満)/,
-			/(?:용량|메일함|편지함).{0,8}(?:초과|부족|가득)|kota(?:si)? .{0,10}(?:dol|asi)/,
+			foreign.mailboxFull,
+			/espace disque insuffisant|kein speicherplatz|sin espacio|spazio insufficiente|sem espaco|brak miejsca|geen ruimte|yer(?:i)? kalmad|нет места|недостаточно места/,
+			/(?:邮箱|郵箱|信箱|空间|空間|容量|配额).{0,8}(?:满|滿|不足|超)|(?:超出|超过|超過).{0,8}(?:容量|配额|空间)|(?:容量|メールボックス|受信箱).{0,10}(?:超|オーバー|いっぱい|一杯|満|不足)/,
+			/(?:용량|메일함|편지함|저장 ?공간).{0,10}(?:초과|부족|가득)/,
 		),
 		category: 'mailbox_full',
 		sample: '552 5.1.1 Boite du destinataire pleine. OFR_417 [417]',

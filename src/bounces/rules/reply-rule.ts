@@ -2,8 +2,10 @@
 import type { BounceAction, BounceCategory, BounceType } from '../refusal.ts';
 
 export interface ReplyRule {
-	/** Unique; the log shows it as `text:<id>`, or `provider:<id>` for a rule that is bound to a provider. */
+	/** Unique in its table; the log shows it as `text:<id>`, `provider:<id>` for a rule that is bound to a provider, `own:<id>` for one of the user. */
 	readonly id: string;
+	/** Set on what `parseRules` read. */
+	readonly origin?: 'user';
 	/**
 	 * Tested against the text of `normaliseReply`: lower case, single spaces, no reply codes, Latin letters without accents, addresses without
 	 * their local part. Gaps are bounded (`.{0,40}`), so that the worst text costs a few milliseconds; test/bounces/rules.test.ts holds that.

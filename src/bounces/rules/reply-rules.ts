@@ -1,15 +1,15 @@
 /** All rules in the order in which they are asked: from the telling to the vague, and what is about us before what is about the address. */
 import { accountRules } from './account.ts';
 import { exceptionRules } from './exceptions.ts';
-import { inactiveRules } from './inactive.ts';
+import { inactiveRules, vagueInactiveRules } from './inactive.ts';
 import { invalidDomainRules } from './invalid-domain.ts';
-import { invalidRecipientRules } from './invalid-recipient.ts';
+import { invalidRecipientRules, vagueRecipientRules } from './invalid-recipient.ts';
 import { mailboxFullRules } from './mailbox-full.ts';
 import { messageRules } from './message.ts';
 import { policyRules } from './policy.ts';
-import { greylistedRules, rateLimitedRules } from './rate-limited.ts';
+import { greylistedRules, rateLimitedRules, vagueLimitRules, waitRules } from './rate-limited.ts';
 import type { ReplyRule } from './reply-rule.ts';
-import { reputationRules } from './reputation.ts';
+import { reputationRules, vagueReputationRules } from './reputation.ts';
 import { senderAuthRules } from './sender-auth.ts';
 import { spamRules } from './spam.ts';
 import { troubleRules } from './trouble.ts';
@@ -17,8 +17,9 @@ import { troubleRules } from './trouble.ts';
 export const replyRules: readonly ReplyRule[] = [
 	...exceptionRules,
 	...accountRules,
-	...senderAuthRules,
 	...greylistedRules,
+	...senderAuthRules,
+	...waitRules,
 	...rateLimitedRules,
 	...reputationRules,
 	...spamRules,
@@ -27,6 +28,10 @@ export const replyRules: readonly ReplyRule[] = [
 	...inactiveRules,
 	...invalidDomainRules,
 	...invalidRecipientRules,
+	...vagueReputationRules,
+	...vagueLimitRules,
 	...policyRules,
 	...troubleRules,
+	...vagueInactiveRules,
+	...vagueRecipientRules,
 ];
