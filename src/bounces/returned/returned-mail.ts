@@ -58,6 +58,7 @@ export interface ReturnedMail {
 	readonly arrivedFor: readonly string[];
 	/** When it was written, as in its Date header; '' when unknown. */
 	readonly date: string;
+	readonly subject: string;
 	/** Which reader understood it, to argue with: `dsn`, `arf`, `text:exim`, `auto-reply:subject`. '' for none. */
 	readonly reader: string;
 }
