@@ -10,6 +10,7 @@ import type { CompiledMessage } from './message/compile-message.ts';
 import type { RenderedMessage } from './message/rendered-message.ts';
 import { type KeyTable, visitedBefore } from './recipients/key-table.ts';
 import { Rounds } from './recipients/rounds.ts';
+import type { Recipient } from './recipients/row.ts';
 import type { RowSource } from './recipients/row-source.ts';
 import type { CampaignLog } from './results/campaign-log.ts';
 import { EmergencyStop } from './results/emergency-stop.ts';
@@ -25,6 +26,8 @@ export interface SendJob {
 	readonly keys: KeyTable;
 	/** Whose rows are not sent to, by what the journal knows. */
 	readonly passOver: PassOver;
+	/** Who is not to be written to although the list has them; asked last. Absent: nobody. */
+	readonly isSuppressed?: ((recipient: Recipient) => boolean) | undefined;
 	readonly message: CompiledMessage;
 	/** Messages to send at most; the rest of the list is left. */
 	readonly limit: number;
@@ -69,7 +72,7 @@ export async function send(job: SendJob): Promise<SendReport> {
 
 /** The list as a source of rendered messages, read once more for those that wait for a later round; whatever cannot become one is recorded on the way. */
 export function messagesOf(job: Omit<SendJob, 'delivery' | 'graceMs'>, clock: Clock): Rounds<RenderedMessage> {
-	const { list, keys, passOver, message, limit, log } = job;
+	const { list, keys, passOver, isSuppressed, message, limit, log } = job;
 	let rendered = 0;
 	const messages = new Rounds<RenderedMessage>({
 		list,
@@ -86,6 +89,8 @@ export function messagesOf(job: Omit<SendJob, 'delivery' | 'graceMs'>, clock: Cl
 				log.record({ kind: 'skipped', recipient: row, reason: 'duplicate' });
 			} else if (passOver[state] === 1) {
 				log.tally.passOver(row, state);
+			} else if (isSuppressed?.(row) === true) {
+				log.record({ kind: 'skipped', recipient: row, reason: 'suppressed' });
 			} else {
 				const rendering = message.render(row);
 				if (rendering.kind === 'rendered') {

@@ -1,4 +1,5 @@
 /** From what was asked for and the servers that were found to the run of a campaign. */
+import type { Classify } from '../bounces/classify.ts';
 import type { ServerPlan } from '../delivery/deliver-options.ts';
 import { withTokensHeard } from '../smtp/server-settings.ts';
 import type { Destination } from './destination.ts';
@@ -13,6 +14,8 @@ export interface RunParts {
 	readonly destination: Destination;
 	/** As the plan showed them; empty for the sandbox. */
 	readonly servers: readonly PlannedServer[];
+	/** What a refusal means. */
+	readonly classify: Classify;
 	readonly trace: Pick<TraceFile, 'connection' | 'conceal'> | null;
 	/** Monotonic: when the command began. */
 	readonly startedAtMs: number;
@@ -20,7 +23,7 @@ export interface RunParts {
 }
 
 export function composeRun(options: SendOptions, parts: RunParts, surroundings: Surroundings): CampaignRun {
-	const { destination, servers, trace, startedAtMs, openView } = parts;
+	const { destination, servers, classify, trace, startedAtMs, openView } = parts;
 	const { domainRates, retry, safety, maxWaitMs, maxRuntimeMs, deadlineAt } = options;
 	const random = () => surroundings.randomBytes(4).readUInt32LE() / 2 ** 32;
 	const { env } = surroundings;
@@ -37,9 +40,11 @@ export function composeRun(options: SendOptions, parts: RunParts, surroundings: 
 		limit: options.limit,
 		servers: [first, ...others],
 		serverName: destination.name,
-		delivery: { domainRates, retry, safety, maxWaitMs, trace: trace?.connection.bind(trace) ?? null },
+		delivery: { domainRates, retry, safety, classify, maxWaitMs, trace: trace?.connection.bind(trace) ?? null },
 		timeLimits: { maxRuntimeMs, deadlineAt, startedAtMs },
 		window: options.window,
+		// What the sandbox refuses says nothing about anybody.
+		suppress: options.mode === 'send' ? options.suppress : [],
 		graceMs: options.graceMs,
 		openView,
 	};

@@ -43,6 +43,11 @@ export async function demoCommand(
 				partials: null,
 				from: null,
 				subject: null,
+				unsubscribeUrl: null,
+				unsubscribeMailto: null,
+				verp: null,
+				dsn: false,
+				campaignSecret: { secret: null, oldSecrets: [] },
 				emailColumn: null,
 				delimiter: null,
 				encoding: null,
@@ -51,6 +56,7 @@ export async function demoCommand(
 				campaign: 'demo',
 				selection: everybody,
 				mayChangeMessage: false,
+				suppress: [],
 			},
 			surroundings,
 			{ held, isRehearsal: true, signal: stopSignals.stop, onRows: () => {} },
@@ -85,6 +91,7 @@ export async function demoCommand(
 				timeLimits: { maxRuntimeMs: null, deadlineAt: null, startedAtMs: clock.monotonicMs() },
 				window: 2,
 				graceMs: 0,
+				suppress: [],
 				openView: (facts) =>
 					openView(
 						// The story says it all where no bar can be drawn.

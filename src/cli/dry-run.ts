@@ -2,7 +2,7 @@
 import { visitedBefore } from '../recipients/key-table.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { type ExitCode, exitCodes } from '../support/errors.ts';
-import { formatCounted } from './format.ts';
+import { formatCount, formatCounted } from './format.ts';
 import type { Campaign } from './prepare-campaign.ts';
 import type { SendOptions } from './send-options.ts';
 import { waitForRoom } from './steady-output.ts';
@@ -14,6 +14,7 @@ interface Counts {
 	duplicates: number;
 	/** Settled by earlier runs, or left out by --only. */
 	passed_over: number;
+	suppressed: number;
 }
 
 /** 65 when a row fails; the list as a whole was readable, or this would not have begun. Rejects with the reason of the signal. */
@@ -27,7 +28,7 @@ export async function dryRun(
 		else stderr.write(`${cleanText(message)}\n`);
 		return waitForRoom(output === 'json' ? stdout : stderr, signal);
 	});
-	const { rendered, failed, duplicates, passed_over: passedOver } = counts;
+	const { rendered, failed, duplicates, suppressed, passed_over: passedOver } = counts;
 	if (output === 'json') {
 		stdout.write(`${JSON.stringify({ v: 1, type: 'dry_run', rows: campaign.survey.rows, ...counts })}\n`);
 	} else if (output === 'text' || failed > 0) {
@@ -35,6 +36,7 @@ export async function dryRun(
 			`${formatCounted(rendered, 'message')} rendered`,
 			formatCounted(failed, 'row that fails', 'rows that fail'),
 			...(passedOver > 0 ? [`${formatCounted(passedOver, 'row')} passed over`] : []),
+			...(suppressed > 0 ? [`${formatCount(suppressed)} suppressed`] : []),
 			...(duplicates > 0 ? [`${formatCounted(duplicates, 'duplicate')} skipped`] : []),
 		];
 		stderr.write(`dry run: ${parts.join(', ')}; nothing was sent\n`);
@@ -43,11 +45,11 @@ export async function dryRun(
 }
 
 async function renderAll(
-	{ list, held: { keys }, passOver, message }: Campaign,
+	{ list, held: { keys }, passOver, suppression, message }: Campaign,
 	signal: AbortSignal,
 	onProblem: (line: number, reason: string, message: string) => Promise<void> | null,
 ): Promise<Counts> {
-	const counts: Counts = { rendered: 0, failed: 0, duplicates: 0, passed_over: 0 };
+	const counts: Counts = { rendered: 0, failed: 0, duplicates: 0, passed_over: 0, suppressed: 0 };
 	const rows = list.rows();
 	try {
 		for (;;) {
@@ -70,6 +72,10 @@ async function renderAll(
 			}
 			if (passOver[state] === 1) {
 				counts.passed_over += 1;
+				continue;
+			}
+			if (suppression?.covers(row.address) === true) {
+				counts.suppressed += 1;
 				continue;
 			}
 			const rendering = message.render(row);

@@ -1,10 +1,10 @@
 /** Where it is kept what an account has spent of its hourly and daily limits. */
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FileQuotaLedger, type QuotaLedger } from '../delivery/pace/quota-ledger.ts';
 import type { Rate } from '../delivery/pace/rate.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
 import { nodeFileSystem } from '../support/file-system.ts';
+import { stateDirectory } from './state-directory.ts';
 import type { Environment } from './surroundings.ts';
 
 const hourMs = 3_600_000;
@@ -20,7 +20,6 @@ export function openQuotas(
 }
 
 /** `$XDG_STATE_HOME/mailshot/quota`, `~/.local/state/mailshot/quota` where that is not set. */
-export function quotaDirectory({ XDG_STATE_HOME: state = '', HOME: home = homedir() }: Environment): string {
-	// XDG Base Directory Specification: a relative path is to be ignored.
-	return join(state.startsWith('/') ? state : join(home, '.local', 'state'), 'mailshot', 'quota');
+export function quotaDirectory(env: Environment): string {
+	return join(stateDirectory(env), 'quota');
 }

@@ -1,7 +1,7 @@
 /** What is about to happen, on one screen, before the question (reference/ecosystem.md §2.4). */
 import type { CompiledMessage } from '../message/compile-message.ts';
 import type { RecipientList } from '../recipients/open-list.ts';
-import type { Survey } from '../recipients/survey-list.ts';
+import { type Survey, suppressedRows } from '../recipients/survey-list.ts';
 import type { Status } from '../results/result.ts';
 import { resentCounts, type Selection } from '../results/selection.ts';
 import { type ServerSettings, serverName } from '../smtp/server-settings.ts';
@@ -13,6 +13,7 @@ import { describeParts, explainParts, listPartials } from './plan-parts.ts';
 import type { PlannedServer } from './plan-server.ts';
 import { isLoopback } from './smtp-url.ts';
 import { fitText, joinFitting, textWidth, wrapText } from './text-width.ts';
+import type { PlanLine } from './unsubscribe-plan.ts';
 import { delimiterWord, errorTypeWords } from './words.ts';
 
 export interface Plan {
@@ -20,6 +21,8 @@ export interface Plan {
 	readonly message: Pick<CompiledMessage, 'from' | 'subject' | 'parts' | 'partials' | 'warnings'>;
 	/** Header fields as the first recipient gets them, decoded; null when there is no recipient, or no message for it. */
 	readonly example: { readonly from: string; readonly subject: string; readonly line: number } | null;
+	/** How people leave, where bounces go. */
+	readonly waysBack: readonly PlanLine[];
 	/** Servers in the order in which they are tried; `nobody`: a dry run. */
 	readonly destination: readonly PlannedServer[] | 'sandbox' | 'nobody';
 	readonly time: PlannedTime;
@@ -56,6 +59,7 @@ export function renderPlan(plan: Plan, look: { readonly width: number; readonly 
 		line('From', cleanText(plan.example?.from ?? message.from)),
 		line('Subject', cleanText(message.subject)),
 		...exampleLines(plan, width),
+		...plan.waysBack.map(({ label, value }) => line(label, value)),
 		...block('Parts', plan.isVerbose ? explainParts(message.parts, width - indent) : [describeParts(message.parts)]),
 		...(plan.isVerbose && message.partials.length > 0
 			? [line('Partials', listPartials(message.partials, width - indent))]
@@ -122,11 +126,11 @@ function rowLines(plan: Plan, width: number): string[] {
 	const { survey, toSend, list, earlier, selection } = plan;
 	const { recipients, duplicates, malformed, malformedByReason, problems } = survey;
 	const passedOver = survey.passedOver.reduce((sum, count) => sum + count, 0);
-	const counts = [toSend, duplicates, malformed, passedOver].map(formatCount);
+	const suppressed = suppressedRows(survey);
+	const counts = [toSend, duplicates, malformed, passedOver, suppressed].map(formatCount);
 	const countWidth = Math.max(...counts.map((count) => count.length));
-	const [sendCount = '', duplicateCount = '', malformedCount = '', passedOverCount = ''] = counts.map((count) =>
-		count.padStart(countWidth),
-	);
+	const [sendCount = '', duplicateCount = '', malformedCount = '', passedOverCount = '', suppressedCount = ''] =
+		counts.map((count) => count.padStart(countWidth));
 	const noteIndent = indent + countWidth + 3;
 	const lineOf = (label: string, count: string, note: string) =>
 		`${`    ${label}`.padEnd(indent)}${count}   ${fitText(note, width - noteIndent)}`.trimEnd();
@@ -137,6 +141,7 @@ function rowLines(plan: Plan, width: number): string[] {
 	if (passedOver > 0)
 		lines.push(lineOf(selection.only === null ? 'settled' : 'not now', passedOverCount, earlierNote(earlier, survey)));
 	if (duplicates > 0) lines.push(lineOf('skipped', duplicateCount, duplicates === 1 ? 'duplicate' : 'duplicates'));
+	if (suppressed > 0) lines.push(lineOf('skipped', suppressedCount, suppressionNote(survey)));
 	if (malformed === 0) return lines;
 	const reasons = [...malformedByReason].sort(([, a], [, b]) => b - a);
 	const note = reasons.map(([reason, count]) => `${formatCount(count)} ${errorTypeWords(reason)}`).join(' · ');
@@ -158,6 +163,12 @@ function resendNotes({ selection, survey }: Plan): string[] {
 		.map((status) => `${status} ${formatCount(counts[status])}`);
 	const total = counts.accepted + counts.bounced + counts.unknown;
 	return [total === 0 ? 'nobody of them again' : `${formatCount(total)} of them again: ${words.join(' · ')}`];
+}
+
+/** `on a suppression list: hard 210 · unsubscribe 38` */
+function suppressionNote({ suppressed }: Survey): string {
+	const reasons = [...suppressed].sort(([, a], [, b]) => b - a);
+	return `on a suppression list: ${reasons.map(([reason, count]) => `${reason} ${formatCount(count)}`).join(' · ')}`;
 }
 
 /** `by earlier runs: accepted 11,900 · bounced 100` */

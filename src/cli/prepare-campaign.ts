@@ -1,13 +1,15 @@
 /** From a list and a template to everything that can be known before sending: message, counts, problems. */
 import { tmpdir } from 'node:os';
+import type { HeaderFlags } from '../message/compile-headers.ts';
 import { type CompiledMessage, compileMessage } from '../message/compile-message.ts';
 import { identifyMessage } from '../message/identify-message.ts';
 import { loadTemplate, type TemplateSource } from '../message/load-template.ts';
 import { type ListOptions, openList, type RecipientList } from '../recipients/open-list.ts';
 import { spoolInput } from '../recipients/spool-input.ts';
+import { SuppressionList } from '../recipients/suppression/suppression-list.ts';
 import { type Survey, surveyList } from '../recipients/survey-list.ts';
 import type { Status } from '../results/result.ts';
-import { assertSameCampaign, type CampaignFacts } from '../results/same-campaign.ts';
+import { assertSameCampaign, type HeaderFacts } from '../results/same-campaign.ts';
 import {
 	describeResend,
 	earlierCounts,
@@ -20,8 +22,11 @@ import { UsageError } from '../support/errors.ts';
 import type { HeldLog } from './hold-log.ts';
 import { addressKeyRule, columnKeyRule } from './key-rule.ts';
 import { type ReadableMessage, readRendered } from './read-rendered.ts';
+import { findCampaignSecret } from './secrets/campaign-secret.ts';
 import type { SendOptions } from './send-options.ts';
+import { assertSuppressionLists } from './suppress-files.ts';
 import type { Surroundings } from './surroundings.ts';
+import { alignmentWarning } from './verp-alignment.ts';
 
 export interface Campaign {
 	readonly list: RecipientList;
@@ -33,14 +38,16 @@ export interface Campaign {
 	readonly held: HeldLog;
 	/** Whose rows are not sent to, by what the journal knows. */
 	readonly passOver: PassOver;
+	/** Who is not written to; null without a list. */
+	readonly suppression: SuppressionList | null;
 	/** How the rows that are passed over ended in earlier runs. */
 	readonly earlier: Readonly<Record<Status, number>>;
-	readonly facts: CampaignFacts;
+	readonly facts: HeaderFacts;
 	readonly selection: Selection;
 	/** Of the template, and of going on with this log. */
 	readonly warnings: readonly string[];
 	/** The message of the first recipient; null when there is none or it cannot be rendered. */
-	readonly example: (ReadableMessage & { readonly line: number }) | null;
+	readonly example: (ReadableMessage & { readonly line: number; readonly envelopeFrom: string }) | null;
 	/** Deletes what standard input was kept in. */
 	release(): void;
 }
@@ -52,6 +59,11 @@ type CampaignOptions = Pick<
 	| 'partials'
 	| 'from'
 	| 'subject'
+	| 'unsubscribeUrl'
+	| 'unsubscribeMailto'
+	| 'verp'
+	| 'dsn'
+	| 'campaignSecret'
 	| 'emailColumn'
 	| 'delimiter'
 	| 'encoding'
@@ -60,6 +72,7 @@ type CampaignOptions = Pick<
 	| 'campaign'
 	| 'selection'
 	| 'mayChangeMessage'
+	| 'suppress'
 >;
 
 const shownProblems = 100;
@@ -67,7 +80,7 @@ const shownProblems = 100;
 /** Throws UsageError and RunError (65, 66, 73) for what is wrong with list and template; rejects with the reason of the signal. */
 export async function prepareCampaign(
 	options: CampaignOptions,
-	{ stdin, clock, randomBytes }: Pick<Surroundings, 'stdin' | 'clock' | 'randomBytes'>,
+	{ env, stdin, clock, randomBytes }: Pick<Surroundings, 'env' | 'stdin' | 'clock' | 'randomBytes'>,
 	watch: {
 		readonly held: HeldLog;
 		readonly isRehearsal: boolean;
@@ -84,28 +97,38 @@ export async function prepareCampaign(
 	const release = () => kept?.remove();
 	try {
 		const list = await openList(listOptions(options, listPath));
+		const tokenWarnings: string[] = [];
 		const message = await compileMessage(template, {
 			columns: list.columns,
 			emailColumn: list.emailColumn,
-			...(options.from === null ? {} : { from: options.from }),
-			...(options.subject === null ? {} : { subject: options.subject }),
+			...headerFlags(options),
+			...(options.verp === null ? {} : { verp: options.verp }),
+			dsn: options.dsn,
+			secret: () => {
+				const { octets, madeFile } = findCampaignSecret(options.campaignSecret, { env, randomBytes });
+				if (madeFile !== '') tokenWarnings.push(secretWarning(madeFile));
+				return octets;
+			},
 			set: options.set,
 			campaign: options.campaign,
 			campaignId: held.campaignId,
 			clock,
 			randomBytes,
 		});
+		if (options.verp !== null) tokenWarnings.push(...alignmentWarning(options.verp, message.from));
 		const facts = campaignFacts(options, { template, list, isRehearsal: watch.isRehearsal });
 		if (held.opened.kind === 'existing') {
 			const { lastRun: earlier } = held.opened.reading;
 			assertSameCampaign(held.path, { earlier, now: facts, mayChangeMessage: options.mayChangeMessage });
 		}
 		const whom = passOver(options.selection);
+		const suppression = readSuppression(options, randomBytes);
 		const survey = await surveyList(list, {
 			maxProblems: shownProblems,
 			sampleSize: 1,
 			keys: held.keys,
 			isPassedOver: (state) => whom[state] === 1,
+			...(suppression === null ? {} : { suppressionOf: ({ address }) => suppression.reasonOf(address) }),
 			onProgress: watch.onRows,
 			signal: watch.signal,
 		});
@@ -116,10 +139,11 @@ export async function prepareCampaign(
 			survey,
 			held,
 			passOver: whom,
+			suppression,
 			earlier: earlierCounts(survey, nobody),
 			facts,
 			selection: options.selection,
-			warnings: [...message.warnings, ...resendWarning(held, options.selection)],
+			warnings: [...message.warnings, ...tokenWarnings, ...resendWarning(held, options.selection)],
 			example: renderExample(message, survey),
 			release,
 		};
@@ -133,7 +157,17 @@ export async function prepareCampaign(
 export async function openInputs(options: CampaignOptions): Promise<TemplateSource> {
 	const template = await readTemplate(options);
 	if (!options.list.isStdin) await openList(listOptions(options, options.list.path));
+	assertSuppressionLists(options.suppress);
 	return template;
+}
+
+/** RunError 65 and 66. */
+function readSuppression(
+	{ suppress }: CampaignOptions,
+	randomBytes: Surroundings['randomBytes'],
+): SuppressionList | null {
+	if (suppress.length === 0) return null;
+	return SuppressionList.read(suppress, { seed: randomBytes(16), firstMayBeNew: true });
 }
 
 function readTemplate({ template, partials }: CampaignOptions): Promise<TemplateSource> {
@@ -143,18 +177,30 @@ function readTemplate({ template, partials }: CampaignOptions): Promise<Template
 function campaignFacts(
 	options: CampaignOptions,
 	made: { readonly template: TemplateSource; readonly list: RecipientList; readonly isRehearsal: boolean },
-): CampaignFacts {
+): HeaderFacts {
 	const { template, list, isRehearsal } = made;
-	const { from, subject } = options;
 	const keyColumn = list.columns.names[list.keyColumn];
 	// A column that was found by itself may get another name in the next export; one that was named is what the person meant.
 	const emailColumn = options.emailColumn === null ? null : (list.columns.names[list.emailColumn] ?? null);
-	const flags = { ...(from === null ? {} : { from }), ...(subject === null ? {} : { subject }) };
 	return {
 		key_rule: keyColumn === undefined ? addressKeyRule(emailColumn) : columnKeyRule(keyColumn),
-		message: { ...identifyMessage(template, flags) },
+		message: { ...identifyMessage(template, headerFlags(options)) },
 		rehearsal: isRehearsal,
+		verp: options.verp ?? '',
 	};
+}
+
+function headerFlags({ from, subject, unsubscribeUrl, unsubscribeMailto }: CampaignOptions): HeaderFlags {
+	return {
+		...(from === null ? {} : { from }),
+		...(subject === null ? {} : { subject }),
+		...(unsubscribeUrl === null ? {} : { unsubscribeUrl }),
+		...(unsubscribeMailto === null ? {} : { unsubscribeMailto }),
+	};
+}
+
+function secretWarning(file: string): string {
+	return `a new secret signs the tokens, keep it: ${file}`;
 }
 
 async function keepInput(stdin: Surroundings['stdin'], signal: AbortSignal) {
@@ -188,7 +234,7 @@ function resendWarning({ opened }: HeldLog, selection: Selection): string[] {
 function renderExample(message: CompiledMessage, { sample: [recipient] }: Survey): Campaign['example'] {
 	if (recipient === undefined) return null;
 	const rendering = message.render(recipient);
-	return rendering.kind === 'rendered'
-		? { ...readRendered(rendering.message.content.toString('latin1')), line: recipient.line }
-		: null;
+	if (rendering.kind !== 'rendered') return null;
+	const { content, envelope } = rendering.message;
+	return { ...readRendered(content.toString('latin1')), line: recipient.line, envelopeFrom: envelope.from };
 }

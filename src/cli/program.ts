@@ -2,6 +2,10 @@
 
 import { Command } from 'commander';
 import { sandboxAddresses } from '../sandbox/asked-behaviour.ts';
+import type { BouncesFlags } from './bounces-command.ts';
+import { addBounces } from './bounces-flags.ts';
+import type { ExplainFlags } from './explain-command.ts';
+import { addExplain } from './explain-usage.ts';
 import type { RepairFlags } from './log-command.ts';
 import { packageVersion } from './package-file.ts';
 import type { ProbeFlags } from './probe-command.ts';
@@ -10,8 +14,10 @@ import type { SandboxFlags } from './sandbox-command.ts';
 import { addHiddenSettingFlags, addSend, settingNotes } from './send-flags.ts';
 import type { SendFlags } from './send-options.ts';
 import type { SettingFlags } from './settings/open-settings.ts';
+import { addSuppress } from './suppress-program.ts';
 import type { Surroundings } from './surroundings.ts';
 import { layoutWidth } from './text-width.ts';
+import { addUnsubscribe } from './unsubscribe-usage.ts';
 
 /** What `mailshot` without anything says. */
 export const shortHelp = `Send one templated message to every row of a CSV file.
@@ -111,6 +117,12 @@ export function makeProgram(surroundings: Surroundings, onExit: (exitCode: numbe
 		onExit(await sendCommand(list, flags, surroundings));
 	});
 	addLog(program, surroundings, onExit);
+	addSuppress(program, surroundings, onExit);
+	addBounces(program).action(async (sources: readonly string[], flags: BouncesFlags) => {
+		const { bouncesCommand } = await import('./bounces-command.ts');
+		onExit(await bouncesCommand(sources, flags, surroundings));
+	});
+	addUnsubscribe(program, surroundings, onExit);
 
 	program.commandsGroup('Look:');
 	program
@@ -132,6 +144,10 @@ export function makeProgram(surroundings: Surroundings, onExit: (exitCode: numbe
 			const { probeCommand } = await import('./probe-command.ts');
 			onExit(await probeCommand(target, flags, surroundings));
 		});
+	addExplain(program).action(async (replies: readonly string[], flags: ExplainFlags) => {
+		const { explainCommand } = await import('./explain-command.ts');
+		onExit(await explainCommand(replies, flags, surroundings));
+	});
 	addConfig(program).action(async (flags: SettingFlags & { readonly json?: boolean }) => {
 		const { configCommand } = await import('./config-command.ts');
 		onExit(await configCommand(flags, surroundings));

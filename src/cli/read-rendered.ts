@@ -6,6 +6,7 @@ export interface ReadableMessage {
 	readonly from: string;
 	readonly to: string;
 	readonly subject: string;
+	readonly listUnsubscribe: string;
 	/** The text part, decoded; '' when there is none. */
 	readonly text: string;
 }
@@ -14,7 +15,13 @@ export interface ReadableMessage {
 export function readRendered(content: string): ReadableMessage {
 	const [head, body] = splitHead(content);
 	const field = (name: string) => decodeHeaderText(fieldValue(head, name));
-	return { from: field('From'), to: field('To'), subject: field('Subject'), text: readText(head, body) };
+	return {
+		from: field('From'),
+		to: field('To'),
+		subject: field('Subject'),
+		listUnsubscribe: field('List-Unsubscribe'),
+		text: readText(head, body),
+	};
 }
 
 function splitHead(entity: string): readonly [head: string, body: string] {

@@ -1,4 +1,5 @@
 /** What is to be said about a campaign where no plan says it: warnings about the template, a list without rows. */
+import { suppressedRows } from '../recipients/survey-list.ts';
 import { cleanText } from '../support/clean-text.ts';
 import { formatCount } from './format.ts';
 import type { Campaign } from './prepare-campaign.ts';
@@ -36,12 +37,15 @@ export function sayNothingToSend(
 	streams: Streams,
 ): void {
 	const passedOver = survey.passedOver.reduce((sum, count) => sum + count, 0);
-	if (survey.recipients > 0 || passedOver === 0) return;
+	const suppressed = suppressedRows(survey);
+	if (survey.recipients > 0 || passedOver + suppressed === 0) return;
 	const { only } = options.selection;
 	const text =
-		only === null
-			? `0 to send, ${formatCount(passedOver)} settled by earlier runs (${cleanText(held.path)}); a new --log starts a new campaign`
-			: `0 to send: nobody who is left is ${only}`;
+		passedOver === 0
+			? `0 to send: all ${formatCount(suppressed)} who are left are on a suppression list`
+			: only === null
+				? `0 to send, ${formatCount(passedOver)} settled by earlier runs (${cleanText(held.path)}); a new --log starts a new campaign`
+				: `0 to send: nobody who is left is ${only}`;
 	remark(text, options, streams);
 }
 

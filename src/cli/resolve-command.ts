@@ -2,21 +2,18 @@
 import { parseAddress } from '../recipients/parse-address.ts';
 import { recipientKey } from '../recipients/recipient-key.ts';
 import { CampaignLog } from '../results/campaign-log.ts';
-import type { RunRecord } from '../results/journal/journal-record.ts';
 import { statusOfState } from '../results/journal/key-state.ts';
 import { listUnknown } from '../results/journal/list-unknown.ts';
-import type { ProcessIdentity } from '../results/journal/process-identity.ts';
 import { chooseUnknown, type Resolution, resolveUnknown } from '../results/journal/resolve-unknown.ts';
 import { makeRunId } from '../results/run-id.ts';
 import { cleanText } from '../support/clean-text.ts';
-import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { nodeFileSystem } from '../support/file-system.ts';
 import { shellWord } from '../support/shell-word.ts';
 import { formatCounted } from './format.ts';
 import { type HeldLog, holdLog } from './hold-log.ts';
 import { assertLogExists, logPathOf, stillUnknown } from './log-command.ts';
-import { packageVersion } from './package-file.ts';
+import { quietRunHeader } from './quiet-run-header.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ResolveFlags {
@@ -84,7 +81,7 @@ async function resolve(
 		keys,
 		locals: held.locals,
 		clock,
-		run: runHeader(lastRun, { runId, identity: held.identity, clock }),
+		run: quietRunHeader(lastRun, { runId, identity: held.identity, clock }),
 	});
 	const run = { runId, campaign: lastRun.campaign, tags: new Map(Object.entries(lastRun.tags)) };
 	resolveUnknown(chosen, status, { log, run, clock });
@@ -92,34 +89,6 @@ async function resolve(
 	if (log.error !== null) throw log.error;
 	for (const notice of log.notices) stderr.write(`${notice}\n`);
 	stderr.write(renderResolved(chosen.length, status) + stillUnknown(unknown.size - chosen.length, logPath));
-}
-
-/** What a message, a key and a server are stays as the last run had it: this one sends nothing. */
-function runHeader(
-	lastRun: RunRecord,
-	{ runId, identity, clock }: { readonly runId: string; readonly identity: ProcessIdentity; readonly clock: Clock },
-): Omit<RunRecord, 'type' | 'v' | 'run'> {
-	const { pid, pidStarted, bootId, host } = identity;
-	return {
-		run_id: runId,
-		campaign_id: lastRun.campaign_id,
-		campaign: lastRun.campaign,
-		tags: lastRun.tags,
-		tool: `mailshot ${packageVersion()}`,
-		started_at: new Date(clock.now()).toISOString(),
-		pid,
-		pid_started: pidStarted,
-		boot_id: bootId,
-		host,
-		key_rule: lastRun.key_rule,
-		message: lastRun.message,
-		rehearsal: lastRun.rehearsal,
-		server_address: lastRun.server_address,
-		server_port: lastRun.server_port,
-		connections: lastRun.connections,
-		resend: '',
-		window: lastRun.window,
-	};
 }
 
 function renderResolved(count: number, status: Resolution): string {

@@ -1,5 +1,6 @@
 /** Sends a prepared campaign: log, summary file, progress, signals, and how it ended. */
 import type { DeliverOptions, ServerPlan } from '../delivery/deliver-options.ts';
+import { suppressedRows } from '../recipients/survey-list.ts';
 import { CampaignLog } from '../results/campaign-log.ts';
 import { decideExitCode } from '../results/decide-exit-code.ts';
 import type { RunRecord } from '../results/journal/journal-record.ts';
@@ -7,7 +8,7 @@ import { makeRunId } from '../results/run-id.ts';
 import { describeResend } from '../results/selection.ts';
 import { campaignCounts, type Summary } from '../results/summary.ts';
 import type { Tally } from '../results/tally.ts';
-import { type SendReport, send } from '../send.ts';
+import { type SendJob, type SendReport, send } from '../send.ts';
 import type { Clock } from '../support/clock.ts';
 import { type ExitCode, RunError } from '../support/errors.ts';
 import { CampaignSummary, type SummaryFacts } from './campaign-summary.ts';
@@ -17,6 +18,8 @@ import type { Campaign } from './prepare-campaign.ts';
 import type { RunFacts, RunView } from './run-view.ts';
 import type { StopSignals } from './stop-signals.ts';
 import type { RunEnding } from './summary-block.ts';
+import { addBounces } from './suppress-bounces.ts';
+import { assertListWritable } from './suppress-files.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TimeLimit, type TimeLimits } from './time-limit.ts';
 
@@ -32,10 +35,12 @@ export interface CampaignRun {
 	readonly servers: readonly [ServerPlan, ...ServerPlan[]];
 	/** How people know them: `smtp.acme.example:587`, `the sandbox`. */
 	readonly serverName: string;
-	readonly delivery: Pick<DeliverOptions, 'domainRates' | 'retry' | 'safety' | 'maxWaitMs' | 'trace'>;
+	readonly delivery: Pick<DeliverOptions, 'domainRates' | 'retry' | 'safety' | 'classify' | 'maxWaitMs' | 'trace'>;
 	readonly timeLimits: TimeLimits;
 	readonly window: number;
 	readonly graceMs: number;
+	/** Suppression lists, of which the first gets who bounces hard; empty: nobody writes one. */
+	readonly suppress: readonly string[];
 	readonly openView: (facts: RunFacts) => Promise<RunView>;
 }
 
@@ -63,6 +68,8 @@ type Context = Pick<Surroundings, 'clock' | 'randomBytes' | 'signals'> & { reado
 export async function runCampaign(run: CampaignRun, campaign: Campaign, context: Context): Promise<FinishedCampaign> {
 	const { clock, stopSignals } = context;
 	const { survey, held } = campaign;
+	const [list] = run.suppress;
+	if (list !== undefined) assertListWritable(list);
 	const runId = makeRunId(clock, context.randomBytes);
 	const log = await CampaignLog.begin({
 		...held,
@@ -78,7 +85,7 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 	const view = await run.openView({
 		campaign: run.name,
 		toSend,
-		skipped: survey.duplicates,
+		skipped: survey.duplicates + suppressedRows(survey),
 		server: run.serverName,
 		logPath: held.path,
 		tally,
@@ -120,7 +127,8 @@ export async function runCampaign(run: CampaignRun, campaign: Campaign, context:
 		logPath: held.path,
 		summaryPath: summary.path,
 	};
-	const unwritten = writeLast(summary, ended);
+	const unsuppressed = addBounces(run.suppress, held, { view, randomBytes: context.randomBytes });
+	const unwritten = writeLast(summary, ended) ?? unsuppressed;
 	return {
 		exitCode: unwritten?.exitCode ?? exitCode,
 		stopped: stopped ?? unwritten,
@@ -204,6 +212,7 @@ async function sendAndShow(
 			list: campaign.list,
 			keys: campaign.held.keys,
 			passOver: campaign.passOver,
+			...suppression(campaign),
 			message: campaign.message,
 			// A limit that is not reached is none: rows behind the last recipient, duplicates for example, get their result, too.
 			limit: run.limit >= campaign.survey.recipients ? Number.POSITIVE_INFINITY : run.limit,
@@ -235,6 +244,10 @@ async function sendAndShow(
 		view.halt();
 		signals.off('SIGUSR2', showNow);
 	}
+}
+
+function suppression({ suppression: list }: Campaign): Pick<SendJob, 'isSuppressed'> {
+	return list === null ? {} : { isSuppressed: ({ address }) => list.covers(address) };
 }
 
 function writeLast(file: CampaignSummary, summary: Summary): RunError | null {

@@ -54,8 +54,9 @@ function fromCommander(error: unknown, args: readonly string[]): unknown {
 	// `mailshot help nothing` is answered with the help of everything, as an error.
 	if (error.code === 'commander.help') {
 		// So is a bare `mailshot log`.
-		return args[0] === 'log'
-			? new UsageError('log is followed by a command', { hint: 'mailshot log --help' })
+		const [group = ''] = args;
+		return innerCommands.has(group)
+			? new UsageError(`${group} is followed by a command`, { hint: `mailshot ${group} --help` })
 			: new UsageError('there is no such command', { hint: 'mailshot --help' });
 	}
 	const [message = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
@@ -63,11 +64,19 @@ function fromCommander(error: unknown, args: readonly string[]): unknown {
 	return new UsageError(message, { hint: [suggestion, help].filter((line) => line !== '').join('\n'), cause: error });
 }
 
+/** Commands that are followed by another one. */
+const innerCommands: ReadonlyMap<string, readonly string[]> = new Map([
+	['log', ['unknown', 'resolve', 'verify', 'repair']],
+	['suppress', ['add', 'remove', 'why', 'list', 'import', 'export']],
+	['unsubscribe', ['verify']],
+]);
+const otherCommands: readonly string[] = ['send', 'bounces', 'explain', 'demo', 'sandbox', 'probe', 'config'];
+
 /** `send`, or `log resolve`: what was meant, as far as it was said. */
 function commandIn(args: readonly string[]): string[] {
-	const at = args.findIndex((arg) => ['send', 'log', 'demo', 'sandbox', 'probe', 'config'].includes(arg));
+	const at = args.findIndex((arg) => innerCommands.has(arg) || otherCommands.includes(arg));
 	if (at === -1) return [];
-	if (args[at] !== 'log') return args.slice(at, at + 1);
-	const inner = args.slice(at + 1).find((arg) => ['unknown', 'resolve', 'verify', 'repair'].includes(arg));
-	return inner === undefined ? ['log'] : ['log', inner];
+	const known = innerCommands.get(args[at] ?? '') ?? [];
+	const inner = args.slice(at + 1).find((arg) => known.includes(arg));
+	return inner === undefined ? args.slice(at, at + 1) : [...args.slice(at, at + 1), inner];
 }

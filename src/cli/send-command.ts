@@ -1,6 +1,7 @@
 /** `mailshot send`: prepare, show what will happen, ask, send, say what became of it. */
+import { type Classify, classify } from '../bounces/classify.ts';
 import type { TemplateSource } from '../message/load-template.ts';
-import type { Survey } from '../recipients/survey-list.ts';
+import { type Survey, suppressedRows } from '../recipients/survey-list.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { ask, nobodyToAsk } from './ask.ts';
 import { composeRun } from './compose-run.ts';
@@ -14,6 +15,7 @@ import { renderPlan } from './plan.ts';
 import { type PlannedServer, planServer } from './plan-server.ts';
 import { type Campaign, openInputs, prepareCampaign } from './prepare-campaign.ts';
 import { renderError, renderErrorJson } from './print-error.ts';
+import { readBounceRules } from './read-bounce-rules.ts';
 import { sayNoRows, sayNothingToSend, showWarnings } from './remarks.ts';
 import { type FinishedCampaign, runCampaign } from './run-campaign.ts';
 import { openView, type RunFacts } from './run-view.ts';
@@ -25,6 +27,7 @@ import type { Surroundings } from './surroundings.ts';
 import { layoutWidth } from './text-width.ts';
 import { nodeTraceDisk } from './trace-disk.ts';
 import { TraceFile } from './trace-file.ts';
+import { waysBackLines } from './unsubscribe-plan.ts';
 import { startWaiting } from './waiting.ts';
 
 /** Gives the exit code (design.md §6); throws UsageError and RunError for what stops it before anything is sent. */
@@ -49,6 +52,7 @@ class SendCommand {
 	readonly #startedAtMs: number;
 	#terminal: ControllingTerminal | null | undefined;
 	#trace: TraceFile | null = null;
+	#classify: Classify = classify;
 
 	constructor(options: SendOptions, surroundings: Surroundings) {
 		const { stderr, env, signals, clock } = surroundings;
@@ -69,6 +73,7 @@ class SendCommand {
 		try {
 			// What is cheap to find out comes first: nobody waits for a count to learn of a typing error.
 			const template = await openInputs(this.#options);
+			this.#classify = await readBounceRules(this.#options.bounceRules ?? undefined);
 			if (mode !== 'dry_run') this.#trace = this.#openTrace();
 			if (mode === 'send') destination = await this.#openDestination();
 			held = await this.#holdLog();
@@ -222,6 +227,7 @@ class SendCommand {
 				campaign: name,
 				message: { ...campaign.message, warnings },
 				example: campaign.example,
+				waysBack: campaign.example === null ? [] : waysBackLines(campaign.example, this.#options),
 				destination: destination === null ? 'nobody' : destination.isSandbox ? 'sandbox' : this.#servers,
 				time: { ...this.#options, pace: this.#servers[0] ?? this.#options },
 				list: campaign.list,
@@ -246,6 +252,7 @@ class SendCommand {
 		const parts = {
 			destination,
 			servers: this.#servers,
+			classify: this.#classify,
 			trace: this.#trace,
 			startedAtMs: this.#startedAtMs,
 			openView: (facts: RunFacts) =>
@@ -293,7 +300,8 @@ class SendCommand {
 	}
 }
 
-/** Everybody on the list, whatever became of them so far. */
-function recipientsOf({ recipients, passedOver }: Survey): number {
-	return passedOver.reduce((sum, count) => sum + count, recipients);
+/** Everybody on the list, whatever became of them so far, and whoever does not want it any more. */
+function recipientsOf(survey: Survey): number {
+	const { recipients, passedOver } = survey;
+	return passedOver.reduce((sum, count) => sum + count, recipients + suppressedRows(survey));
 }

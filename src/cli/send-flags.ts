@@ -6,6 +6,8 @@ const examples = `Examples:
   mailshot send list.csv -t news.hbs --smtp smtp://news@smtp.acme.example
   mailshot send list.csv -t news.hbs --rate 14/s --rate 10000/day
   mailshot send list.csv -t news.hbs --yes --expect 12000..13000     (cron)
+  mailshot send list.csv -t news.hbs \\
+      --unsubscribe-url "https://acme.example/u/{{@unsubscribe_token}}"
   export-customers | mailshot send - -t news.hbs --limit 100
 `;
 
@@ -47,6 +49,9 @@ plain unless --tls or --tls-ca says otherwise. Several servers are tried in
 order: the next one takes what the one before it certainly did not. A password
 in a --smtp URL is refused; without any other way to it, it is asked for.
 
+Unsubscribe links and --verp are signed with MAILSHOT_SECRET, or a secret that
+is made on first use; \`mailshot unsubscribe --help\` says how links are answered.
+
 A rehearsal (--sandbox) heeds --rate, --domain-rate and --retry as flags only,
 and tries nothing again without --retry.
 ${settingNotes}`;
@@ -76,7 +81,24 @@ const groups: readonly (readonly [title: string, flags: readonly Flag[]])[] = [
 			run('--key <column>', 'column that identifies a recipient (default: the address)'),
 			run('--delimiter <character>', 'between cells, or comma, semicolon, tab, pipe (default: found)'),
 			run('--encoding <name>', 'of the list, for example windows-1252 (default: utf-8)'),
+			several(
+				'--suppress <file>',
+				'never to who is on this list (repeatable); hard bounces are added to the first one',
+			),
 			run('--limit <n>', 'send at most n messages in this run'),
+		],
+	],
+	[
+		'How people leave, and where bounces go:',
+		[
+			once(
+				'--unsubscribe-url <url>',
+				'link with {{@unsubscribe_token}} in it: one click in mail programs, {{@unsubscribe_url}} for the body',
+			),
+			once('--unsubscribe-mailto <address>', 'people may also write to this address'),
+			once('--verp <address>', 'bounces come to it, with a signed token in it (default: to the From address)'),
+			once('--bounce-rules <file>', 'rules of your own for what a refusal means, asked before those of mailshot'),
+			run('--dsn', 'ask for bounces that name message and recipient, where the server offers DSN (RFC 3461)'),
 		],
 	],
 	[

@@ -16,6 +16,7 @@ import {
 	parseWhole,
 } from './flag-values.ts';
 import { parseSelection } from './parse-selection.ts';
+import { type SecretGiven, secretGiven } from './secrets/campaign-secret.ts';
 import { parseCountLimit, parseDomainRates, parseRates, parseRetry, parseShare } from './settings/limit-values.ts';
 import type { SettingFlags } from './settings/open-settings.ts';
 import { checked, type Given } from './settings/origin.ts';
@@ -23,6 +24,7 @@ import { parseDeadline } from './settings/parse-deadline.ts';
 import { parseServers, type ServerOptions } from './settings/server-options.ts';
 import type { SettingName } from './settings/setting-names.ts';
 import type { Settings } from './settings/settings.ts';
+import { parseUnsubscribeMailto, parseUnsubscribeUrl, parseVerp } from './unsubscribe-flags.ts';
 
 /** The flags as commander hands them over: texts and switches, nothing checked. Those that can also be set elsewhere are SettingFlags. */
 export interface SendFlags extends SettingFlags {
@@ -35,6 +37,7 @@ export interface SendFlags extends SettingFlags {
 	readonly limit?: string;
 	readonly only?: string;
 	readonly resend?: readonly string[];
+	readonly dsn?: boolean;
 	readonly resendUnknown?: boolean;
 	readonly templateChanged?: boolean;
 	readonly unsafeFs?: boolean;
@@ -62,6 +65,13 @@ export interface SendOptions {
 	readonly servers: readonly ServerOptions[];
 	readonly from: string | null;
 	readonly subject: string | null;
+	/** Template text. */
+	readonly unsubscribeUrl: string | null;
+	readonly unsubscribeMailto: string | null;
+	/** Address that the envelope senders are made from; null: it is the From address. */
+	readonly verp: string | null;
+	readonly dsn: boolean;
+	readonly campaignSecret: SecretGiven;
 	/** Where no server and no provider says otherwise. */
 	readonly connections: number;
 	readonly messagesPerConnection: number;
@@ -87,6 +97,10 @@ export interface SendOptions {
 	readonly delimiter: string | null;
 	readonly encoding: string | null;
 	readonly keyColumn: string | null;
+	/** Suppression lists; who bounces hard is written into the first. Empty: none. */
+	readonly suppress: readonly string[];
+	/** Rules for refusals that are asked before ours. */
+	readonly bounceRules: string | null;
 	/** Infinity when there is none. */
 	readonly limit: number;
 	readonly selection: Selection;
@@ -146,6 +160,11 @@ export function parseSendOptions(
 		servers: parseServers(settings),
 		from: find('from', parseText),
 		subject: find('subject', parseText),
+		unsubscribeUrl: find('unsubscribeUrl', parseUnsubscribeUrl),
+		unsubscribeMailto: find('unsubscribeMailto', parseUnsubscribeMailto),
+		verp: find('verp', parseVerp),
+		dsn: flags.dsn === true,
+		campaignSecret: secretGiven(settings),
 		connections: find('concurrency', (it) => parseWhole(it, { min: 1, max: 200 })) ?? 10,
 		messagesPerConnection: find('messagesPerConnection', (it) => parseWhole(it, { min: 1, max })) ?? 1000,
 		...parsePatience(flags, settings),
@@ -163,6 +182,8 @@ export function parseSendOptions(
 		delimiter: read(flagOnly('--delimiter', flags.delimiter), ({ text }) => text),
 		encoding: read(flagOnly('--encoding', flags.encoding), parseText),
 		keyColumn: read(flagOnly('--key', flags.key), parseText),
+		suppress: settings.findAll('suppress').map((it) => checked(it, parseText)),
+		bounceRules: find('bounceRules', parseText),
 		limit: read(flagOnly('--limit', flags.limit), (it) => parseWhole(it, { min: 1, max })) ?? Number.POSITIVE_INFINITY,
 		selection: parseSelection(flags),
 		mayChangeMessage: flags.templateChanged === true,

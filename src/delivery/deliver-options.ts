@@ -1,4 +1,5 @@
 /** What a delivery is told: the server, how much at once, when to stop, and who hears of it. */
+import type { Classify } from '../bounces/classify.ts';
 import type { RenderedMessage } from '../message/rendered-message.ts';
 import type { Dialled } from '../smtp/dial.ts';
 import type { ServerSettings } from '../smtp/server-settings.ts';
@@ -56,6 +57,8 @@ export interface DeliverOptions {
 	/** Messages that wait in memory to be tried again, at most; the others wait for a round over the list. 10,000 when left out. */
 	readonly maxWaiting?: number;
 	readonly safety: SafetyLimits;
+	/** What a refusal means; the rules that come with mailshot when left out. */
+	readonly classify?: Classify;
 	/** How long the run waits for servers that are away or for a quota before it gives up. */
 	readonly maxWaitMs: number;
 	readonly clock: Clock;

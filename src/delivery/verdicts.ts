@@ -6,7 +6,7 @@
  *     server      "not so fast", the same passing refusal for everybody: slower, or a rest
  *     campaign    our account, our sender, our content: the server is not used any more, and nobody's row is settled for it (breaker/)
  */
-import { classify } from '../bounces/classify.ts';
+import { type Classify, classify } from '../bounces/classify.ts';
 import type { Refusal } from '../bounces/refusal.ts';
 import type { Outcome, Stage } from '../smtp/outcome.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
@@ -46,6 +46,7 @@ const firstBrakeMs = 2_000;
 
 export class Verdicts {
 	readonly #options: DeliverOptions;
+	readonly #classify: Classify;
 	readonly #clock: Clock;
 	readonly #queue: ParcelQueue;
 	readonly #supply: Supply;
@@ -58,6 +59,7 @@ export class Verdicts {
 		const { options, queue, supply, recorder } = context;
 		this.#recorder = recorder;
 		this.#options = options;
+		this.#classify = options.classify ?? classify;
 		this.#clock = options.clock;
 		this.#queue = queue;
 		this.#supply = supply;
@@ -129,7 +131,7 @@ export class Verdicts {
 			this.#supply.putBack(connection, parcel, { why: 'login_needed', isSuspect: false });
 			return server.giveUp(loginNeeded(server.settings, reply));
 		}
-		const refusal = classify({ reply, stage, via: 'relay', provider: server.plan.provider });
+		const refusal = this.#classify({ reply, stage, via: 'relay', provider: server.plan.provider });
 		// RFC 5321 §3.8: 421 speaks of the connection, whatever it answers.
 		if (reply.code === 421 && refusal.action !== 'stop') {
 			if (isThrottling(refusal, connection.answered)) this.#slowDown(server, reply);
@@ -258,7 +260,7 @@ export class Verdicts {
 	): DeliveryResult {
 		if (outcome.kind === 'broken') return brokenResult(message, outcome, { attempt, sequel });
 		const { stage, reply } = outcome;
-		const said = classify({ reply, stage, via: 'relay', provider: server.plan.provider });
+		const said = this.#classify({ reply, stage, via: 'relay', provider: server.plan.provider });
 		// 421 says nothing for good about anybody.
 		const refusal = isFinal(said) ? { ...said, action: 'retry' as const } : said;
 		return refusedResult(message, { stage, reply, refusal }, { attempt, sequel });

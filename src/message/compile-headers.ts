@@ -20,6 +20,13 @@ import type { Program } from './parse-template.ts';
 import type { RenderFailure } from './rendered-message.ts';
 import { asMustache, type TemplateNames } from './template-names.ts';
 import { type Problem, templateError } from './template-problem.ts';
+import { compileUnsubscribe, type UnsubscribeFlags, unsubscribeLines } from './unsubscribe-header.ts';
+
+/** Header lines that flags make, or stand in for. */
+export interface HeaderFlags extends UnsubscribeFlags {
+	readonly from?: string;
+	readonly subject?: string;
+}
 
 export interface CheckedHeader {
 	readonly header: TemplateHeader;
@@ -41,11 +48,8 @@ export interface CompiledHeaders {
 	readonly fromDomain: string;
 }
 
-/** The template's header lines with those of the flags in their place. Throws RunError when From or Subject is missing. */
-export function chooseHeaders(
-	source: TemplateSource,
-	flags: { readonly from?: string; readonly subject?: string },
-): readonly TemplateHeader[] {
+/** The template's header lines with those of the flags in their place. Throws RunError when From or Subject is missing, or a line is made twice. */
+export function chooseHeaders(source: TemplateSource, flags: HeaderFlags): readonly TemplateHeader[] {
 	const headers = source.headers.filter(
 		({ name }) =>
 			!(name === 'From' && flags.from !== undefined) && !(name === 'Subject' && flags.subject !== undefined),
@@ -57,6 +61,10 @@ export function chooseHeaders(
 		if (headers.some((header) => header.name === name && header.text.trim() !== '')) continue;
 		throw new RunError(exitCodes.badInput, `${cleanText(source.path)}: there is no ${name}: line`, { hint });
 	}
+	for (const line of unsubscribeLines(flags)) {
+		refuseSecond(line, headers);
+		headers.push(line);
+	}
 	return headers.sort((one, other) => headerRank(one.name) - headerRank(other.name));
 }
 
@@ -64,6 +72,18 @@ const required = [
 	['From', '--from "Acme News <news@acme.example>", or a From: line at the top of the template'],
 	['Subject', '--subject "Your November update", or a Subject: line at the top of the template'],
 ] as const;
+
+/** A template that was written for --unsubscribe-url and one that was not look alike to whoever types the command. */
+function refuseSecond({ name, place }: TemplateHeader, headers: readonly TemplateHeader[]): void {
+	const own = headers.find((header) => header.name === name);
+	if (own === undefined) return;
+	const { file, line } = own.place;
+	throw new RunError(
+		exitCodes.badInput,
+		`${cleanText(file)}:${line}: there is a ${name} line already, and ${place.file} makes one`,
+		{ hint: `Leave one of them out: the line of the template, or ${place.file}.` },
+	);
+}
 
 function fromFlag(
 	name: string,
@@ -119,6 +139,10 @@ export function compileHeaders(
 			field = typeof compiled === 'string' ? compiled : compiled.field;
 		} else if (kind === 'own' || kind === 'address') {
 			field = compileAddressField(name, program, { compile: compileText, isOwn: kind === 'own' });
+		} else if (kind === 'link') {
+			const compiled = compileUnsubscribe(header, program, { names, needsUrl: needsUnsubscribe });
+			field = typeof compiled === 'string' ? compiled : compiled.field;
+			if (typeof compiled !== 'string' && needsUnsubscribe) unsubscribe = compiled.render;
 		} else {
 			const fixed = staticText(program);
 			const render = compileInline(program, compileText);

@@ -4,6 +4,8 @@
  */
 import type { Columns } from '../recipients/columns.ts';
 import type { Recipient } from '../recipients/row.ts';
+import { makeUnsubscribeTokens } from '../recipients/tokens/unsubscribe-token.ts';
+import { makeVerp } from '../recipients/tokens/verp.ts';
 import { cleanText } from '../support/clean-text.ts';
 import type { Clock } from '../support/clock.ts';
 import { exitCodes, RunError, UsageError } from '../support/errors.ts';
@@ -29,6 +31,15 @@ export interface CompileOptions {
 	/** Instead of the template's From line; template text like it. */
 	readonly from?: string;
 	readonly subject?: string;
+	/** Template text of the link, an https URL; with the next one it makes the List-Unsubscribe lines. */
+	readonly unsubscribeUrl?: string;
+	readonly unsubscribeMailto?: string;
+	/** Address that envelope senders are made from; without it they are the From address. */
+	readonly verp?: string;
+	/** Delivery status notifications are asked for, where a server makes them (RFC 3461). */
+	readonly dsn?: boolean;
+	/** What signs tokens. Called once, when a token is needed; may throw RunError. */
+	readonly secret?: () => Buffer;
 	/** `--set` values by name. */
 	readonly set: ReadonlyMap<string, string>;
 	readonly campaign: string;
@@ -81,7 +92,10 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 			exitCodes.badInput,
 			`${cleanText(source.path)}: {{@unsubscribe_url}} needs a List-Unsubscribe header to take it from`,
 			{
-				hint: 'List-Unsubscribe: <https://acme.example/u/{{token}}>',
+				hint: [
+					'--unsubscribe-url "https://acme.example/u/{{@unsubscribe_token}}", or in the template:',
+					'List-Unsubscribe: <https://acme.example/u/{{token}}>',
+				].join('\n'),
 			},
 		);
 	}
@@ -101,8 +115,13 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 		hasText: hasPart(bodies, 'text'),
 		randomBytes,
 	});
+	const needsToken = uses.runData.has('unsubscribe_token');
+	const secret = needsToken || options.verp !== undefined ? secretOf(options) : null;
 	const renderer = new MessageRenderer({
 		lines,
+		unsubscribeToken: secret === null || !needsToken ? null : makeUnsubscribeTokens(secret, { campaign }),
+		verp: secret === null || options.verp === undefined ? null : makeVerp(secret, options.verp),
+		asksForDsn: options.dsn === true,
 		unsubscribe: compiledHeaders.unsubscribe,
 		from: compiledHeaders.from,
 		bodies,
@@ -125,6 +144,11 @@ export async function compileMessage(source: TemplateSource, options: CompileOpt
 		fastPath: slowPathReason === '',
 		slowPathReason,
 	};
+}
+
+function secretOf({ secret }: CompileOptions): Buffer {
+	if (secret === undefined) throw new Error('tokens are needed, and nobody said where the secret is');
+	return secret();
 }
 
 function hasPart(bodies: readonly Body[], kind: MessagePart['kind']): boolean {

@@ -10,6 +10,7 @@ export interface TemplateData {
 	row: number;
 	campaign: string;
 	unsubscribe_url: string;
+	unsubscribe_token: string;
 	message_id: string;
 	date: string;
 }

@@ -31,7 +31,7 @@ export interface HeaderField {
 	render(facts: RowFacts): RenderedLine;
 }
 
-type TextKind = Exclude<HeaderKind, 'own' | 'sender' | 'address'>;
+type TextKind = Exclude<HeaderKind, 'own' | 'sender' | 'address' | 'link'>;
 type EncodeValue = (value: string, used: number) => string | null;
 
 export interface TextTemplate {
@@ -118,9 +118,11 @@ const url = '<(?:https?://[!-;=?-~]+|mailto:[!-;=?-~]+)>';
 const urls = new RegExp(`^${url}(?:[ ]*,[ ]*${url})*$`, 'i');
 const oneUrl = new RegExp(url, 'gi');
 
-/** The first https URL in a List-Unsubscribe value as rendered, or ''. */
+const webUrl = /<(https:\/\/[!-;=?-~]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/][!-;=?-~]*)>/i;
+
+/** The first https URL in a List-Unsubscribe value as rendered, or one of this machine, for trying it out; ''. */
 export function firstHttpsUrl(value: string): string {
-	return /<(https:\/\/[!-;=?-~]+)>/i.exec(value)?.[1] ?? '';
+	return webUrl.exec(value)?.[1] ?? '';
 }
 
 function encodeUrls(value: string, used: number): string | null {

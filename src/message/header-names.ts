@@ -4,9 +4,9 @@ import { nearest } from '../support/nearest.ts';
 
 /**
  * `own`: one address, the row's. `sender`: one address, the same for all rows. `address`: one address. `text`: unstructured. `urls`: `<url>, <url>`.
- * `listId`: phrase and `<id>`. `token`: printable ASCII, as it stands.
+ * `link`: as `urls`, from --unsubscribe-url, so that what a row puts in is percent-encoded. `listId`: phrase and `<id>`. `token`: printable ASCII, as it stands.
  */
-export type HeaderKind = 'own' | 'sender' | 'address' | 'text' | 'urls' | 'listId' | 'token';
+export type HeaderKind = 'own' | 'sender' | 'address' | 'text' | 'urls' | 'link' | 'listId' | 'token';
 
 export type HeaderVerdict =
 	| { readonly kind: 'known'; readonly name: string; readonly value: HeaderKind; readonly isRepeatable: boolean }

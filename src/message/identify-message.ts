@@ -1,6 +1,6 @@
 /** What a template makes of a message, as far as it is the same for everybody: so that a run can tell whether an earlier run sent the same. */
 import { createHash } from 'node:crypto';
-import { chooseHeaders } from './compile-headers.ts';
+import { chooseHeaders, type HeaderFlags } from './compile-headers.ts';
 import type { TemplateBody, TemplateHeader, TemplateSource } from './load-template.ts';
 
 /**
@@ -17,10 +17,7 @@ export interface MessageIdentity {
 }
 
 /** Throws RunError 65 when there is no From or Subject. */
-export function identifyMessage(
-	source: TemplateSource,
-	flags: { readonly from?: string; readonly subject?: string },
-): MessageIdentity {
+export function identifyMessage(source: TemplateSource, flags: HeaderFlags): MessageIdentity {
 	const headers = chooseHeaders(source, flags);
 	const partials = source.partials.used.map(({ name, text }) => [`partial ${name}`, digest(text)] as const);
 	const others = headers.filter(({ name }) => name !== 'From' && name !== 'Subject');

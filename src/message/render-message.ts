@@ -17,7 +17,13 @@ const maxMessageBytes = 25 * 1024 * 1024;
 export interface RendererParts {
 	readonly lines: readonly CompiledHeader[];
 	readonly unsubscribe: Render | null;
+	/** Null when no template asks for one. */
+	readonly unsubscribeToken: ((address: Address) => string) | null;
 	readonly from: Address;
+	/** The envelope sender by Message-ID; null: it is `from`. */
+	readonly verp: ((messageId: string) => Address) | null;
+	/** Envelopes have an id. */
+	readonly asksForDsn: boolean;
 	readonly bodies: readonly Body[];
 	readonly skeleton: Skeleton;
 	readonly context: RowContext;
@@ -55,7 +61,7 @@ export class MessageRenderer {
 	}
 
 	render(recipient: Recipient): RenderResult {
-		const { clock, context, from } = this.#parts;
+		const { clock, context, from, verp, asksForDsn } = this.#parts;
 		const startedAt = clock.monotonicMs();
 		if (context.hasHiddenNul(recipient)) return this.#nulFailure(recipient);
 		const facts = this.#facts(recipient);
@@ -66,10 +72,17 @@ export class MessageRenderer {
 			if (!Buffer.isBuffer(content)) return content;
 			if (content.length > maxMessageBytes) return tooLarge(content.length);
 			const { address } = recipient;
+			const messageId = facts.options.data.message_id;
 			const message = {
 				recipient,
-				messageId: facts.options.data.message_id,
-				envelope: { from, to: address, smtpUtf8: !isAscii(address) },
+				messageId,
+				envelope: {
+					from: verp === null ? from : verp(messageId),
+					to: address,
+					smtpUtf8: !isAscii(address),
+					// The hex digits of the Message-ID: nobody can guess them.
+					envelopeId: asksForDsn ? messageId.slice(1, messageId.indexOf('@')) : '',
+				},
 				sizeBytes: content.length,
 				content,
 				renderMs: clock.monotonicMs() - startedAt,
@@ -86,7 +99,7 @@ export class MessageRenderer {
 	}
 
 	#facts(recipient: Recipient): RowFacts {
-		const { context, messageId, mailDate, campaign } = this.#parts;
+		const { context, messageId, mailDate, campaign, unsubscribeToken } = this.#parts;
 		const values = context.valuesOf(recipient);
 		const data: TemplateData = {
 			root: values,
@@ -94,6 +107,7 @@ export class MessageRenderer {
 			row: recipient.row,
 			campaign,
 			unsubscribe_url: '',
+			unsubscribe_token: unsubscribeToken === null ? '' : unsubscribeToken(recipient.address),
 			message_id: messageId(recipient.key),
 			date: mailDate(),
 		};

@@ -7,6 +7,8 @@ export interface Envelope {
 	readonly to: Address;
 	/** The address has a non-ASCII local part: MAIL needs the SMTPUTF8 parameter (RFC 6531). */
 	readonly smtpUtf8: boolean;
+	/** ENVID (RFC 3461) of the delivery status notifications that are asked for; absent or '': none are. */
+	readonly envelopeId?: string;
 }
 
 /** One message, ready for DATA. */

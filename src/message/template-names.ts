@@ -4,7 +4,15 @@ import { UsageError } from '../support/errors.ts';
 import { nearest } from '../support/nearest.ts';
 
 /** `{{@email}}` and its kin: they cannot collide with columns. */
-export const runDataNames = ['email', 'row', 'campaign', 'unsubscribe_url', 'message_id', 'date'] as const;
+export const runDataNames = [
+	'email',
+	'row',
+	'campaign',
+	'unsubscribe_url',
+	'unsubscribe_token',
+	'message_id',
+	'date',
+] as const;
 export type RunDataName = (typeof runDataNames)[number];
 
 export function isRunDataName(name: string): name is RunDataName {

@@ -16,6 +16,8 @@ export interface SurveyOptions {
 	readonly keys: KeyTable;
 	/** By the value of a key: is nothing to be sent to it? Absent: each row is sent to. Called once per row that is no duplicate. */
 	readonly isPassedOver?: (state: number) => boolean;
+	/** Why the recipient is not to be written to, in a word; '' when it may be. Absent: everybody may. Called once per row that is left after all else. */
+	readonly suppressionOf?: ((recipient: Recipient) => string) | undefined;
 	/** Called now and then with the rows so far. */
 	readonly onProgress?: (rows: number) => void;
 	/** Stops the pass; the promise rejects with its reason. */
@@ -23,7 +25,7 @@ export interface SurveyOptions {
 }
 
 export interface Survey {
-	/** All rows; recipients + all that are passed over + duplicates + malformed. */
+	/** All rows; recipients + all that are passed over + all that are suppressed + duplicates + malformed. */
 	readonly rows: number;
 	/** Rows to send to. */
 	readonly recipients: number;
@@ -33,6 +35,8 @@ export interface Survey {
 	readonly sentTo: readonly number[];
 	/** Further rows with the key of an earlier one, whatever became of that. */
 	readonly duplicates: number;
+	/** First rows with a key that would be sent to, if a suppression list did not name them: by its reasons. */
+	readonly suppressed: ReadonlyMap<string, number>;
 	readonly malformed: number;
 	readonly malformedByReason: ReadonlyMap<MalformedReason, number>;
 	/** The first `maxProblems`. */
@@ -52,7 +56,8 @@ const states = 128;
 
 /** Reads the whole list once. Throws what its rows() throw. */
 export async function surveyList(list: RecipientList, options: SurveyOptions): Promise<Survey> {
-	const { maxProblems, sampleSize, keys, isPassedOver, onProgress, signal } = options;
+	const { maxProblems, sampleSize, keys, isPassedOver, suppressionOf, onProgress, signal } = options;
+	const suppressed = new Map<string, number>();
 	const malformedByReason = new Map<MalformedReason, number>();
 	const problems: Malformed[] = [];
 	const sample: Recipient[] = [];
@@ -87,6 +92,11 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 			} else if (isPassedOver?.(state) === true) {
 				passedOver[state] = (passedOver[state] ?? 0) + 1;
 			} else {
+				const suppression = suppressionOf?.(row) ?? '';
+				if (suppression !== '') {
+					suppressed.set(suppression, (suppressed.get(suppression) ?? 0) + 1);
+					continue;
+				}
 				recipients++;
 				sentTo[state] = (sentTo[state] ?? 0) + 1;
 				domains.add(row.address.slice(row.address.lastIndexOf('@') + 1));
@@ -99,6 +109,7 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 			passedOver,
 			sentTo,
 			duplicates,
+			suppressed,
 			malformed,
 			malformedByReason,
 			problems,
@@ -111,4 +122,9 @@ export async function surveyList(list: RecipientList, options: SurveyOptions): P
 		source.close();
 		keys.forgetVisits();
 	}
+}
+
+/** All rows that a suppression list leaves out. */
+export function suppressedRows({ suppressed }: Pick<Survey, 'suppressed'>): number {
+	return [...suppressed.values()].reduce((sum, count) => sum + count, 0);
 }

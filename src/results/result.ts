@@ -15,7 +15,8 @@ export type Result =
 			readonly failure: { readonly errorType: string; readonly message: string };
 	  };
 
-export type SkipReason = 'duplicate';
+/** `suppressed`: a suppression list names the address, its domain or its hash. */
+export type SkipReason = 'duplicate' | 'suppressed';
 
 /** The log's word for how a row ended. */
 export type Status = 'accepted' | 'bounced' | 'deferred' | 'failed' | 'skipped' | 'unknown';

@@ -6,6 +6,9 @@ import type { RunRecord } from './journal/journal-record.ts';
 
 export type CampaignFacts = Pick<RunRecord, 'key_rule' | 'message' | 'rehearsal'>;
 
+/** The same with what its header keeps besides, and what may change from run to run. */
+export type HeaderFacts = CampaignFacts & Pick<RunRecord, 'verp'>;
+
 /**
  * Throws UsageError for another key rule (it would double the list, so nothing overrides it), for a rehearsal's log in a real run and the other way round,
  * and for a changed message unless `mayChangeMessage`. A changed server is none of its business: people move on to another relay.

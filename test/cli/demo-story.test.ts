@@ -28,6 +28,7 @@ function story(text: string): string {
 		from: 'Acme News <news@acme.example>',
 		to: 'Zoë <zoe@example.com>',
 		subject: 'Zoë, your update',
+		listUnsubscribe: '',
 		text,
 	};
 	const files = { list: '/p/samples/customers.csv', template: '/p/templates/newsletter.hbs' };

@@ -26,6 +26,7 @@ async function rehearse(context: TestContext, list: string, flags: SendFlags = {
 	const [stdout, stderr] = [new FakeOutput(), new FakeOutput()];
 	const { signal } = new AbortController();
 	const tools = {
+		env: {},
 		stdin: new PassThrough(),
 		clock: new TestClock(),
 		randomBytes: (count: number) => Buffer.alloc(count, 7),
@@ -88,7 +89,7 @@ test('a list that is to come from a terminal is refused instead of waiting for s
 	const settings = await openSettings({}, { env: {}, directory });
 	const options = parseSendOptions('-', { template: buildTemplate(directory, template) }, { settings, now: 0 });
 	const stdin = Object.assign(new PassThrough(), { isTTY: true });
-	const tools = { stdin, clock: new TestClock(), randomBytes: (count: number) => Buffer.alloc(count) };
+	const tools = { env: {}, stdin, clock: new TestClock(), randomBytes: (count: number) => Buffer.alloc(count) };
 	const { signal } = new AbortController();
 	const use = { purpose: 'look', allowsNetworkFiles: false } as const;
 	const held = await holdLog(join(directory, 'results.jsonl'), use, { ...tools, signal, onRecords: () => {} });

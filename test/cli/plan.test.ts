@@ -57,6 +57,7 @@ const plan: Plan = {
 		warnings: [],
 	},
 	example: { from: 'Acme News <news@acme.example>', subject: 'Zoë, your November update', line: 2 },
+	waysBack: [],
 	destination: [
 		server({ host: 'smtp.acme.example', auth: { kind: 'password', user: 'news', password: 'hunter2', origin: '' } }),
 	],
@@ -73,6 +74,7 @@ const plan: Plan = {
 	survey: {
 		rows: 12_480,
 		recipients: 12_313,
+		suppressed: new Map(),
 		duplicates: 31,
 		malformed: 136,
 		malformedByReason: new Map([

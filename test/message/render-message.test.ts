@@ -58,7 +58,12 @@ test('a message has the headers of mail, in order, and two parts with a boundary
 			'',
 		].join('\r\n'),
 	);
-	assert.deepEqual(envelope, { from: 'news@acme.example', to: 'zoe@example.com', smtpUtf8: false });
+	assert.deepEqual(envelope, {
+		from: 'news@acme.example',
+		to: 'zoe@example.com',
+		smtpUtf8: false,
+		envelopeId: '',
+	});
 });
 
 test('a text template alone is a message of one part that ends its last line', async () => {

@@ -233,7 +233,7 @@ export async function bothWays({ html, text, partials: texts, fields }: SegmentC
 	for (const { kind, found } of checked) {
 		const writer = new QuotedPrintableWriter();
 		const write = compileWhole(compile(found.program(), { isHtml: kind === 'html' }));
-		write(values, { data: { ...data, unsubscribe_url: '', message_id: '', date: '' } }, writer);
+		write(values, { data: { ...data, unsubscribe_url: '', unsubscribe_token: '', message_id: '', date: '' } }, writer);
 		const at = parts.findIndex((part) => part.includes(`Content-Type: text/${kind === 'html' ? 'html' : 'plain'}`)) + 1;
 		assert.ok(at > 0);
 		parts[at] = writer.take().toString('latin1');

@@ -65,7 +65,16 @@ const { html } = fc.letrec<{ html: string; block: string }>((tie) => ({
 }));
 
 const row = { a: 'Anna<i>', b: '{{Bob}}', yes: 'y', no: '' };
-const data = { root: row, email: '', row: 1, campaign: '', unsubscribe_url: '', message_id: '', date: '' };
+const data = {
+	root: row,
+	email: '',
+	row: 1,
+	campaign: '',
+	unsubscribe_url: '',
+	unsubscribe_token: '',
+	message_id: '',
+	date: '',
+};
 
 const letters = (text: string): string => text.replace(/\s+/g, '');
 

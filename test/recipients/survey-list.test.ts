@@ -50,6 +50,7 @@ test('a survey counts every row once, and the counts add up', async () => {
 			passedOver: 0,
 			sentTo: 3,
 			duplicates: 1,
+			suppressed: new Map(),
 			malformed: 3,
 			malformedByReason: [
 				['csv.too_few_cells', 1],
@@ -158,4 +159,29 @@ test('domains are counted in bounded memory, the large ones exactly', () => {
 	// Their counts were forgotten, but not that they were met.
 	for (let number = 0; number < 1_000; number++) domains.add(`company${number}.example`);
 	assert.equal(domains.size, 120_001);
+});
+
+test('who is on a suppression list is counted by its reason, after who is passed over and duplicates, and is no sample', async () => {
+	const keys = new KeyTable(seed);
+	keys.seek('settled@ex.com');
+	keys.value = 1;
+	const found = await survey('email\nno@ex.com\nNO@ex.com\nsettled@ex.com\nyes@ex.com\nhard@ex.com\n', {
+		keys,
+		isPassedOver: (state) => state === 1,
+		suppressionOf: ({ address }) =>
+			/^(?:no|settled)@/.test(address) ? 'unsubscribe' : /^hard@/.test(address) ? 'hard' : '',
+	});
+	assert.deepEqual(
+		[...found.suppressed],
+		[
+			['unsubscribe', 1],
+			['hard', 1],
+		],
+	);
+	assert.deepEqual([found.rows, found.recipients, found.duplicates, total(found.passedOver)], [5, 1, 1, 1]);
+	assert.deepEqual(
+		found.sample.map(({ key }) => key),
+		['yes@ex.com'],
+	);
+	assert.deepEqual(found.domains, [{ domain: 'ex.com', count: 1 }]);
 });

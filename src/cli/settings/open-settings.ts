@@ -9,14 +9,18 @@ import type { Environment } from '../surroundings.ts';
 import { type Given, originIn } from './origin.ts';
 import { parseEnvFile } from './parse-env-file.ts';
 import { assertPrivate, assertUnwritable, readSettingsFile } from './read-settings-file.ts';
-import { flagName, type SettingName, settingNames, settingTable } from './setting-names.ts';
+import { flaglessNames, flagName, isFlagless, type SettingName, settingNames, settingTable } from './setting-names.ts';
 import { type GivenServer, type Layer, Settings } from './settings.ts';
 
 /** As commander hands them over. */
 export type SettingFlags = {
-	readonly [Name in Exclude<SettingName, 'password' | 'smtp' | 'rate' | 'domainRate'>]?: string;
+	readonly [Name in Exclude<
+		SettingName,
+		(typeof flaglessNames)[number] | 'smtp' | 'suppress' | 'rate' | 'domainRate'
+	>]?: string;
 } & {
 	readonly smtp?: readonly string[];
+	readonly suppress?: readonly string[];
 	readonly rate?: readonly string[];
 	readonly domainRate?: readonly string[];
 	readonly config?: string;
@@ -57,7 +61,7 @@ export async function openSettings(flags: SettingFlags, { env, directory }: Sett
 function flagLayer(flags: SettingFlags): Layer {
 	const values = new Map<SettingName, readonly Given[]>();
 	for (const name of settingNames) {
-		if (name === 'smtp' || name === 'password') continue;
+		if (name === 'smtp' || isFlagless(name)) continue;
 		const given = flags[name];
 		if (given === undefined) continue;
 		const texts = typeof given === 'string' ? [given] : given;
@@ -84,7 +88,7 @@ function environmentLayer(env: Environment, originOf: (variable: string) => stri
 		const text = env[variable] ?? '';
 		if (text === '') continue;
 		const origin = originOf(variable);
-		const texts = kind === 'several' ? text.split(/\s+/).filter((word) => word !== '') : [text];
+		const texts = kind === 'several' || kind === 'paths' ? text.split(/\s+/).filter((word) => word !== '') : [text];
 		if (texts.length === 0) continue;
 		const givens = texts.map((word) => ({ text: word, origin }));
 		if (name === 'smtp') servers = givens.map((url) => serverOf(url));
@@ -161,7 +165,7 @@ function readEnvFile(path: string) {
 	const lines = parseEnvFile(file.text, shown);
 	for (const [name, { value, line }] of lines) {
 		const isPassword =
-			name === settingTable.password.variable ||
+			flaglessNames.some((flagless) => name === settingTable[flagless].variable) ||
 			(name === settingTable.smtp.variable && value.split(/\s+/).some((url) => passwordInUrl(url) !== null));
 		if (isPassword && value !== '') assertPrivate(file, path, `${shown}:${line}`);
 		if (/_COMMAND$/.test(name)) assertUnwritable(file, path, `${shown}:${line}`);

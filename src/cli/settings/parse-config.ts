@@ -8,6 +8,7 @@ import { type Given, originIn } from './origin.ts';
 import {
 	commandNames,
 	flagName,
+	isFlagless,
 	type SettingName,
 	serverSettings,
 	settingNames,
@@ -90,17 +91,20 @@ class ConfigReader {
 	#givens(name: SettingName, entry: ConfigEntry): readonly Given[] {
 		const { key, value } = entry;
 		const { kind } = settingTable[name];
-		const isSeveral = kind === 'several';
+		const isSeveral = kind === 'several' || kind === 'paths';
+		const isPath = kind === 'path' || kind === 'paths';
 		if (commandNames.includes(name)) this.#useCommand(entry);
 		if (value.kind === 'text') {
 			const given = this.#given(key, value);
-			if (name === 'password') this.passwordAt ||= this.#place(value.position);
-			return [kind === 'path' ? { ...given, text: this.#resolve(given.text) } : given];
+			if (isFlagless(name)) this.passwordAt ||= this.#place(value.position);
+			return [isPath ? { ...given, text: this.#resolve(given.text) } : given];
 		}
 		if (isSeveral && value.kind === 'list') {
 			return value.items.map((item) => {
 				if (item.kind !== 'text') throw this.#refused(item.position, `is no value of ${key}: write a list of texts`);
-				return this.#given(key, item);
+				if (isFlagless(name)) this.passwordAt ||= this.#place(item.position);
+				const given = this.#given(key, item);
+				return isPath ? { ...given, text: this.#resolve(given.text) } : given;
 			});
 		}
 		if (name === 'domainRate' && value.kind === 'map') {

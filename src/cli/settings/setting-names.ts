@@ -4,8 +4,8 @@ export interface SettingFacts {
 	/** In mailshot.yaml. */
 	readonly key: string;
 	readonly variable: string;
-	/** A text, a path (in a file: relative to that file), or several values (in a variable: separated by spaces). */
-	readonly kind: 'text' | 'path' | 'several';
+	/** A text, a path (in a file: relative to that file), several values (in a variable: separated by spaces), or several paths. */
+	readonly kind: 'text' | 'path' | 'several' | 'paths';
 	/** Never shown. */
 	readonly isSecret: boolean;
 	/** For people; '' when there is none. */
@@ -27,6 +27,13 @@ export const settingTable = {
 	tlsFingerprint: setting('tls_fingerprint'),
 	from: setting('from', { fallback: 'as the template says' }),
 	subject: setting('subject', { fallback: 'as the template says' }),
+	unsubscribeUrl: setting('unsubscribe_url', { fallback: 'as the template says' }),
+	unsubscribeMailto: setting('unsubscribe_mailto', { fallback: 'as the template says' }),
+	verp: setting('verp', { fallback: 'none: bounces come to the sender' }),
+	secret: setting('secret', { isSecret: true, fallback: 'made on first use' }),
+	secretOld: setting('secret_old', { kind: 'several', isSecret: true }),
+	suppress: setting('suppress', { kind: 'paths', fallback: 'none' }),
+	bounceRules: setting('bounce_rules', { kind: 'path', fallback: 'those of mailshot' }),
 	concurrency: setting('concurrency', { fallback: '10, or what the provider allows' }),
 	messagesPerConnection: setting('messages_per_connection', { fallback: '1000, or what the provider allows' }),
 	window: setting('window', { fallback: '2' }),
@@ -46,6 +53,9 @@ export const settingTable = {
 export type SettingName = keyof typeof settingTable;
 
 export const settingNames: readonly SettingName[] = namesOf(settingTable);
+
+/** What no flag says: every user of the machine can read the command line. */
+export const flaglessNames = ['password', 'secret', 'secretOld'] as const satisfies readonly SettingName[];
 
 /** Ways to a password or a token: of one place only one may be given. */
 export const secretNames = [
@@ -75,6 +85,11 @@ export const serverSettings: ReadonlyMap<string, SettingName> = new Map<string, 
 	).map((name): [string, SettingName] => [settingTable[name].key, name]),
 	['connections', 'concurrency'],
 ]);
+
+/** A file that holds one of them is for its owner alone. */
+export function isFlagless(name: SettingName): name is (typeof flaglessNames)[number] {
+	return flaglessNames.some((flagless) => flagless === name);
+}
 
 /** `tlsCa` -> `--tls-ca`. */
 export function flagName(name: string): string {
