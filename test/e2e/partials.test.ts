@@ -59,7 +59,7 @@ test('with --verbose the plan names the partials and says how each part is made,
 	assert.match(run.stderr, /Partials {3}partials\/blocks\/button\.hbs, partials\/layout\.hbs\n/);
 	assert.equal(
 		run.stdout,
-		'{"v":1,"type":"dry_run","rows":1,"rendered":1,"failed":0,"duplicates":0,"passed_over":0}\n',
+		'{"v":1,"type":"dry_run","rows":1,"rendered":1,"failed":0,"duplicates":0,"passed_over":0,"suppressed":0}\n',
 	);
 
 	writeFileIn(directory, 'partials/blocks/button.hbs', '<a href="{{url}}">{{{label}}} {{{city}}}</a>');
