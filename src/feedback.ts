@@ -9,11 +9,13 @@
  * and the servers on the way has seen. An address and a time prove little, so they count only where the envelope senders were not signed.
  */
 import type { RecipientReport } from './bounces/returned/returned-mail.ts';
+import { parseAddress } from './recipients/parse-address.ts';
 import type { CampaignLog } from './results/campaign-log.ts';
 import type { RunFacts } from './results/log-columns.ts';
 import {
 	type FoundInLog,
 	findSent,
+	foldAddress,
 	prefixLength,
 	type SentMessage,
 	type Wanted,
@@ -53,19 +55,19 @@ export interface FeedbackOptions {
 	readonly run: RunFacts;
 	/** Milliseconds since 1970. */
 	readonly now: number;
-	/** The campaign's envelope senders were signed: nothing less proves a bounce than they or the Message-ID. */
-	readonly isSigned: boolean;
+	/** Runs whose envelope senders were signed: nothing less proves a bounce of theirs than they or the Message-ID. */
+	readonly signedRuns: ReadonlySet<string>;
 	readonly files: FileSystem;
 	readonly signal: AbortSignal;
 }
 
 /** Matches all of them in one pass over the log, and puts the rows that are new into its queue; `close` of the log makes them durable. Null: no match. */
 export async function takeBack(told: readonly Told[], options: FeedbackOptions): Promise<readonly (Match | null)[]> {
-	const { log, run, now, isSigned, files, signal } = options;
+	const { log, run, now, signedRuns, files, signal } = options;
 	const found = await findSent(log.path, wantedOf(told), { files, signal });
 	const recorded = new Set(found.recorded);
 	return told.map((one) => {
-		const match = matchOf(one, found, { isSigned });
+		const match = matchOf(one, found, { signedRuns });
 		if (match === null) return null;
 		const identity = noticeIdentity(one.noticeId, match.sent);
 		const fact = recorded.has(identity) ? null : factOf(one);
@@ -81,7 +83,7 @@ function wantedOf(told: readonly Told[]): Wanted {
 		messageIds: present(told.map(({ messageId }) => messageId)),
 		prefixes: present(told.flatMap(({ verpPrefix, envelopeId }) => [verpPrefix ?? '', prefixOf(envelopeId)])),
 		remoteIds: present(told.map(({ remoteId }) => remoteId)),
-		recipients: present(told.map(({ report }) => report.recipient.toLowerCase())),
+		recipients: present(told.map(({ report }) => addressKey(report.recipient))),
 	};
 }
 
@@ -94,9 +96,15 @@ const clockSkewMs = 15 * 60_000;
 export function matchOf(
 	told: Told,
 	found: FoundInLog,
-	{ isSigned }: { readonly isSigned: boolean },
+	{ signedRuns }: { readonly signedRuns: ReadonlySet<string> },
 ): Omit<Match, 'isNew'> | null {
 	const { verpPrefix, envelopeId, messageId, remoteId, report, at } = told;
+	const addressed = found.byRecipient.get(addressKey(report.recipient));
+	if (report.kind === 'unsubscribe') {
+		// Whoever asks is meant, and not whoever got the copy that he answers. He may do so at any time, and needs no proof: at worst somebody gets less mail.
+		const asked = addressed?.at(-1);
+		if (asked !== undefined) return { sent: asked, by: 'recipient' };
+	}
 	const byToken = verpPrefix === null ? undefined : found.byPrefix.get(verpPrefix);
 	if (byToken !== undefined) return { sent: byToken, by: 'verp' };
 	const byEnvelope = found.byPrefix.get(prefixOf(envelopeId));
@@ -105,14 +113,16 @@ export function matchOf(
 	if (byId !== undefined) return { sent: byId, by: 'message_id' };
 	const byName = found.byRemoteId.get(remoteId);
 	if (byName !== undefined) return { sent: byName, by: 'remote_id' };
-	const addressed = found.byRecipient.get(report.recipient.toLowerCase());
-	// Whoever wants to be left alone may say so by hand, and at any time.
-	const last = report.kind === 'unsubscribe' ? addressed?.at(-1) : undefined;
-	if (last !== undefined) return { sent: last, by: 'recipient' };
 	// A mail that returns another message's id is about that one.
-	if (isSigned || messageId !== '' || at === null) return null;
+	if (messageId !== '' || at === null) return null;
 	const sent = addressed?.findLast((message) => at >= message.at - clockSkewMs && at <= message.at + longestWayMs);
-	return sent === undefined ? null : { sent, by: 'recipient' };
+	return sent === undefined || signedRuns.has(sent.runId) ? null : { sent, by: 'recipient' };
+}
+
+/** As the log has it: lower case, A-label; what is no address stays a text that no row has. */
+export function addressKey(text: string): string {
+	const parsed = parseAddress(text);
+	return foldAddress(parsed.kind === 'address' ? parsed.address : text);
 }
 
 /** Ours are the 32 hex digits of a Message-ID, which nobody can guess; some servers fold the case. */

@@ -12,7 +12,7 @@ import { BouncesTally } from './bounces-tally.ts';
 import { parseChoice } from './flag-values.ts';
 import { canAnimate, paintFor } from './paint.ts';
 import { readBounceRules } from './read-bounce-rules.ts';
-import { findAcceptedSecrets, secretGiven } from './secrets/campaign-secret.ts';
+import { acceptedSecrets, secretGiven } from './secrets/campaign-secret.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { waitForRoom } from './steady-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -22,6 +22,8 @@ export interface BouncesFlags {
 	readonly json?: boolean;
 	readonly format?: string;
 	readonly bounceRules?: string;
+	readonly config?: string;
+	readonly envFile?: string;
 	readonly quiet?: boolean;
 	readonly color?: boolean;
 	readonly log?: string;
@@ -39,6 +41,11 @@ export async function bouncesCommand(
 	const isQuiet = flags.quiet === true;
 	if (isJson && isQuiet) throw new UsageError('--json and --quiet exclude each other');
 	const { log: logFile, suppress: lists = [] } = flags;
+	if (logFile === '' || lists.includes('')) {
+		throw new UsageError(`${logFile === '' ? '--log' : '--suppress'} is empty`, {
+			hint: 'mailshot bounces ... --log results.jsonl --suppress suppressed.csv',
+		});
+	}
 	if (logFile === undefined && lists.length > 0) {
 		throw new UsageError(
 			'--suppress needs --log: only who was written to is suppressed, and only a log knows who that was',
@@ -66,7 +73,7 @@ export async function bouncesCommand(
 	const matched =
 		logFile === undefined || counts === null
 			? withoutLog(readings)
-			: matchWithLog(readings, { file: logFile, lists, counts, secrets: await secretsOf(env) }, surroundings);
+			: matchWithLog(readings, { file: logFile, lists, counts, secrets: await secretsOf(flags, env) }, surroundings);
 	try {
 		await readAll(matched, { tally, progress, stdout: isJson ? stdout : null, readsToTheEnd: counts !== null });
 	} finally {
@@ -81,11 +88,15 @@ export async function bouncesCommand(
 }
 
 /** Asked for when a token is to be checked, and not before: most logs need none. */
-async function secretsOf(env: Surroundings['env']): Promise<() => readonly Buffer[]> {
-	const given = secretGiven(await openSettings({}, { env, directory: '' }));
+async function secretsOf(
+	{ config, envFile }: Pick<BouncesFlags, 'config' | 'envFile'>,
+	env: Surroundings['env'],
+): Promise<() => readonly Buffer[]> {
+	const files = { ...(config === undefined ? {} : { config }), ...(envFile === undefined ? {} : { envFile }) };
+	const given = secretGiven(await openSettings(files, { env, directory: '' }));
 	let found: readonly Buffer[] | null = null;
 	return () => {
-		found ??= findAcceptedSecrets(given, env);
+		found ??= acceptedSecrets(given, env);
 		return found;
 	};
 }
@@ -112,7 +123,7 @@ async function readAll(readings: AsyncIterable<MatchedReading>, reader: Reader):
 	const gone = new AbortController();
 	const onError = (): void => gone.abort();
 	stdout?.once?.('error', onError);
-	for await (const { reading, matches } of readings) {
+	for await (const { reading, matches, isProven } of readings) {
 		switch (reading.kind) {
 			case 'problem':
 				tally.notRead += reading.count;
@@ -133,7 +144,9 @@ async function readAll(readings: AsyncIterable<MatchedReading>, reader: Reader):
 			const match = matches[index] ?? null;
 			tally.addReport(report);
 			const found = match?.sent.messageId ?? messageId;
-			stdout?.write(bouncesJson({ file: reading.file, report, messageId: found, isMatched: match !== null }));
+			stdout?.write(
+				bouncesJson({ file: reading.file, report, messageId: found, isMatched: match !== null || isProven }),
+			);
 		}
 		const room = stdout === null ? null : waitForRoom(stdout, gone.signal);
 		if (room !== null) await room;

@@ -43,7 +43,8 @@ and, where envelope senders were not signed, by recipient and time. What is new
 becomes a row of that log (source dsn or arf); reading the same mail again adds
 nothing. --suppress LIST adds whoever is dead, complained or asked to be left
 alone, and only when the mail belongs to a message of the log or carries a token
-that is ours: anybody can write a mail that looks like a bounce.
+that is ours: anybody can write a mail that looks like a bounce. A wish to be
+left alone counts from the address it comes from, too.
 
 Mails stay where they are. Exit codes: 0 when everything was read, 65 when
 something could not be (standard error says what; the rest is read all the
@@ -64,6 +65,8 @@ export function addBounces(program: Command): Command {
 			'with --log: whoever is dead, complained or left is added to this list; may be repeated, the first is written',
 			(list: string, lists: readonly string[] = []) => [...lists, list],
 		)
+		.option('--config <file>', 'instead of ./mailshot.yaml')
+		.option('--env-file <file>', 'MAILSHOT_ variables, one NAME=value a line')
 		.option('--bounce-rules <file>', 'rules of your own for what a refusal means, asked first')
 		.option('-q, --quiet', 'only what is wrong')
 		.option('--no-color', 'no colours')

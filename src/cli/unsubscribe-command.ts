@@ -1,10 +1,10 @@
 /** `mailshot unsubscribe verify`: for the endpoint behind an unsubscribe link, which has a token and needs to know whose it is. */
 import { recipientKey } from '../recipients/recipient-key.ts';
 import { appendSuppressions } from '../recipients/suppression/append-suppressions.ts';
-import { suppressionDate } from '../recipients/suppression/suppression-entry.ts';
+import { type SuppressionEntry, suppressionDate } from '../recipients/suppression/suppression-entry.ts';
 import { readUnsubscribeToken, type TokenProblem, type TokenReading } from '../recipients/tokens/unsubscribe-token.ts';
 import { cleanText } from '../support/clean-text.ts';
-import { type ExitCode, exitCodes, UsageError } from '../support/errors.ts';
+import { type ExitCode, exitCodes, RunError, UsageError } from '../support/errors.ts';
 import { findAcceptedSecrets, secretGiven } from './secrets/campaign-secret.ts';
 import { openSettings } from './settings/open-settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,7 +41,7 @@ export async function verifyTokensCommand(
 				? [{ key: recipientKey(reading.address), reason: 'unsubscribe', date, source: reading.campaign }]
 				: [],
 		);
-		appendSuppressions(suppress, entries, { seed: randomBytes(seedBytes) });
+		addAll(suppress, entries, randomBytes(seedBytes));
 	}
 	// Said when it is done: whoever reads "valid" may answer that it was.
 	for (const [at, reading] of readings.entries()) {
@@ -50,6 +50,16 @@ export async function verifyTokensCommand(
 		else stderr.write(`${tokens.length === 1 ? 'the token' : `token ${at + 1}`} ${problemWords[reading.reason]}\n`);
 	}
 	return readings.every(({ kind }) => kind === 'valid') ? exitCodes.done : exitCodes.badInput;
+}
+
+/** RunError 73, also for a list in which a line is wrong: 65 means that a token is, and an endpoint would tell people so. */
+function addAll(path: string, entries: readonly SuppressionEntry[], seed: Uint8Array): void {
+	try {
+		appendSuppressions(path, entries, { seed });
+	} catch (error) {
+		if (!(error instanceof RunError) || error.exitCode !== exitCodes.badInput) throw error;
+		throw new RunError(exitCodes.cannotWriteLog, error.message, { hint: error.hint, cause: error });
+	}
 }
 
 const problemWords: Readonly<Record<TokenProblem, string>> = {

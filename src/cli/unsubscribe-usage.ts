@@ -25,7 +25,8 @@ is made on first use, except in CI. After a change put the secret before it
 into MAILSHOT_SECRET_OLD (several are separated by spaces): links in mail that
 was sent have to work for 30 days at least.
 
-Exit codes: 0 every token is right; 65 one is forged or none; 78 no secret.
+Exit codes: 0 every token is right; 65 one is forged or none; 73 the list cannot
+be written or has a wrong line; 78 no secret.
 `;
 
 export function addUnsubscribe(program: Command, surroundings: Surroundings, onExit: (exitCode: number) => void): void {

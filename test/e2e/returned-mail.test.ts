@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { bounceMail, ordinaryMail, put } from '../cli/returned-mails.ts';
 import { readLog } from '../helpers/read-log.ts';
+import { startRelay } from '../helpers/relay.ts';
 import { type FinishedRun, runMailshot } from '../helpers/run-mailshot.ts';
 import { type SentCampaign, sendCampaign } from '../helpers/send-campaign.ts';
 import { startSmtpServer } from '../helpers/smtp-server.ts';
@@ -197,6 +198,122 @@ test('a signed envelope sender is enough, whatever the mail returns of the messa
 	assert.deepEqual(suppressedIn(sent), ['anna@example.com hard']);
 });
 
+/** As a mailing list or an alias at the recipient's site makes it: one group a member. */
+function expanded(messageId: string): string {
+	const groups = [
+		'Final-Recipient: rfc822; m1@corp.example\nAction: delivered\nStatus: 2.0.0',
+		'Final-Recipient: rfc822; m2@corp.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown',
+	];
+	const mail = bounceMail('m2@corp.example', unknownUser, messageId);
+	return mail.replace(/Final-Recipient: [\s\S]+?\n\n/, `${groups.join('\n\n')}\n\n`);
+}
+
+test('whoever got the message is not suppressed because one behind the same address is dead', async (context) => {
+	const sent = await campaign(context);
+	put(join(sent.directory, 'returned'), '1.eml', expanded(messageIdOf(sent, 'anna@example.com')));
+
+	const { code, stdout, stderr } = await read(sent);
+
+	assert.equal(code, 0, stderr);
+	assert.match(stdout, /matched \.+ +2 {3}of 2 recipients/);
+	await assert.rejects(async () => suppressedIn(sent), /ENOENT/);
+});
+
+test('whether recipient and time are enough is asked of the run that sent the message', async (context) => {
+	const sent = await campaign(context, ['--verp', 'bounces@acme.example']);
+	const server = await startSmtpServer();
+	context.after(() => server.stop());
+	put(sent.directory, 'more.csv', 'email\nfred@example.com\n');
+	const more = await runMailshot(
+		[
+			'send',
+			'more.csv',
+			'-t',
+			'news.hbs',
+			'--log',
+			'results.jsonl',
+			'--smtp',
+			`smtp://127.0.0.1:${server.port}`,
+			'--yes',
+		],
+		{ cwd: sent.directory },
+	);
+	assert.equal(more.code, 0, more.stderr);
+	const date = `Date: ${new Date().toUTCString()}\n`;
+	const folder = join(sent.directory, 'returned');
+	put(folder, '1.eml', date + bounceMail('anna@example.com', unknownUser, ''));
+	put(folder, '2.eml', date + bounceMail('fred@example.com', unknownUser, ''));
+
+	const { code, stderr } = await read(sent);
+
+	assert.equal(code, 0, stderr);
+	assert.deepEqual(suppressedIn(sent), ['fred@example.com hard']);
+});
+
+test('a rehearsal has a log to which nothing can come back', async (context) => {
+	const sent = await campaign(context);
+	const rehearsed = await runMailshot(
+		['send', 'list.csv', '-t', 'news.hbs', '--sandbox', '--yes', '--log', 'rehearsal.jsonl'],
+		{ cwd: sent.directory },
+	);
+	assert.equal(rehearsed.code, 0, rehearsed.stderr);
+	put(join(sent.directory, 'returned'), '1.eml', bounceMail('anna@example.com', unknownUser, ''));
+
+	const { code, stderr } = await runMailshot(['bounces', 'returned', '--log', 'rehearsal.jsonl'], {
+		cwd: sent.directory,
+	});
+
+	assert.equal(code, 66);
+	assert.match(stderr, /that was a rehearsal/);
+});
+
+test('a domain in another spelling, and a relay that put its own name in the place of the Message-ID, are matched', async (context) => {
+	const name = '0100018f2c6d1a2b-0c1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4e5f-000000';
+	const relay = await startRelay(context, {
+		deviate: ({ command, recipient }) =>
+			command === 'dot' && recipient.startsWith('anna') ? { say: `250 Ok ${name}` } : null,
+	});
+	const sent = await sendCampaign(context, {
+		list: 'email\nanna@example.com\ndieter@bücher.example\n',
+		template: 'From: News <news@acme.example>\nSubject: Hello\n\n<p>x</p>\n',
+		smtp: `smtp://127.0.0.1:${relay.port}`,
+	});
+	const folder = join(sent.directory, 'returned');
+	put(folder, '1.eml', bounceMail('anna@example.com', unknownUser, `<${name}@email.amazonses.com>`));
+	const date = `Date: ${new Date().toUTCString()}\nContent-Transfer-Encoding: 8bit\n`;
+	put(
+		folder,
+		'2.eml',
+		date + bounceMail('dieter@bücher.example', unknownUser, '').replace('rfc822; die', 'utf-8; die'),
+	);
+
+	const { code, stderr } = await read(sent);
+
+	assert.equal(code, 0, stderr);
+	assert.deepEqual(suppressedIn(sent), ['anna@example.com hard', 'dieter@xn--bcher-kva.example hard']);
+});
+
+test('a stray mail with a word like a token stops nothing where there is no secret, and a wrong secret is told of', async (context) => {
+	const sent = await campaign(context, ['--verp', 'bounces@acme.example']);
+	const folder = join(sent.directory, 'returned');
+	put(folder, '1.eml', bounceMail('anna@example.com', unknownUser, messageIdOf(sent, 'anna@example.com')));
+	const stray =
+		'From: bert@example.com\nTo: x@acme.example\nSubject: unsubscribe 1T9IQbwJWI_j4SS8-R3vkLsXXXXX.YW5uYUBleGFtcGxlLmNvbQ\n\n\n';
+	put(folder, '2.eml', stray);
+	put(
+		folder,
+		'3.eml',
+		bounceMail('cleo@example.com', unknownUser, '').replace('To: bounces@', `To: bounces+${'a1'.repeat(20)}@`),
+	);
+	const args = ['bounces', 'returned', '--log', 'results.jsonl', '--suppress', 'suppressed.csv'];
+
+	const { code, stderr } = await runMailshot(args, { cwd: sent.directory, env: { XDG_STATE_HOME: sent.directory } });
+
+	assert.equal(code, 0, stderr);
+	assert.match(stderr, /1 envelope sender looks like those of --verp and is not signed.+MAILSHOT_SECRET_OLD/);
+	assert.deepEqual(suppressedIn(sent), ['anna@example.com hard']);
+});
+
 test('a mail to the unsubscribe address suppresses whom its token names, and nobody when the token is forged', async (context) => {
 	const { makeUnsubscribeTokens } = await import('../../src/recipients/tokens/unsubscribe-token.ts');
 	const { parseAddress } = await import('../../src/recipients/parse-address.ts');
@@ -212,11 +329,32 @@ test('a mail to the unsubscribe address suppresses whom its token names, and nob
 	put(folder, '1.eml', mail('private@home.example', `unsubscribe ${tokenOf('anna@example.com')}`));
 	put(folder, '2.eml', mail('x@home.example', `unsubscribe ${tokenOf('bert@example.com').slice(0, -3)}abc`));
 	put(folder, '3.eml', mail('Cleo <cleo@example.com>', 'unsubscribe'));
+	// She answers the copy that somebody forwarded to her: she is meant, and not he.
+	const answer = mail('dora@example.com', 'unsubscribe');
+	put(folder, '4.eml', answer.replace('MIME-V', `In-Reply-To: ${messageIdOf(sent, 'bert@example.com')}\nMIME-V`));
+	put(folder, '5.eml', mail('bert@example.com', `unsubscribe ${tokenOf('bert@example.com').slice(0, -3)}abc`));
 
-	const { code, stderr } = await read(sent);
+	const { code, stdout, stderr } = await read(sent, ['--json']);
 
 	assert.equal(code, 0, stderr);
-	assert.deepEqual(suppressedIn(sent), ['anna@example.com unsubscribe', 'cleo@example.com unsubscribe']);
+	const told = stdout
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+	assert.deepEqual(
+		told.map(({ matched }) => matched),
+		[true, false, true, true, true],
+	);
+	assert.deepEqual(suppressedIn(sent), [
+		'anna@example.com unsubscribe',
+		'cleo@example.com unsubscribe',
+		'dora@example.com unsubscribe',
+	]);
+	// Taken off by mistake, and asked again by a mail without a date.
+	const list = ['--list', 'suppressed.csv'];
+	await runMailshot(['suppress', 'remove', 'anna@example.com', ...list], { cwd: sent.directory });
+	await read(sent);
+	assert.ok(suppressedIn(sent).includes('anna@example.com unsubscribe'));
 });
 
 test('--suppress without --log is refused: nobody could tell a bounce from a forgery', async (context) => {

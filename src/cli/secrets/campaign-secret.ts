@@ -53,20 +53,25 @@ export function findCampaignSecret({ secret }: Pick<SecretGiven, 'secret'>, cont
 	return { octets: octetsOfFile(made, path), madeFile: path };
 }
 
-/** All secrets whose signatures count, the present one first. Makes none: without one there is nothing that could be right. */
-export function findAcceptedSecrets({ secret, oldSecrets }: SecretGiven, env: Environment): readonly Buffer[] {
+/** All secrets whose signatures count, the present one first. Makes none: without one there is nothing that could be right, and RunError 78 says so. */
+export function findAcceptedSecrets(given: SecretGiven, env: Environment): readonly Buffer[] {
+	const found = acceptedSecrets(given, env);
+	if (found.length > 0) return found;
+	throw new RunError(exitCodes.badConfiguration, 'there is no secret to verify with', {
+		hint: [
+			'MAILSHOT_SECRET has to be the one that the campaign was sent with, or the file copied from there, which',
+			`would be ${secretPath(env)} here.`,
+		].join('\n'),
+	});
+}
+
+/** The same; none where there is none. One that is no secret is an error all the same. */
+export function acceptedSecrets({ secret, oldSecrets }: SecretGiven, env: Environment): readonly Buffer[] {
 	const old = oldSecrets.map(octetsOf);
 	if (secret !== null) return [octetsOf(secret), ...old];
 	const path = secretPath(env);
 	const kept = readKeptSecret(path);
-	if (kept !== null) return [octetsOfFile(kept, path), ...old];
-	if (old.length > 0) return old;
-	throw new RunError(exitCodes.badConfiguration, 'there is no secret to verify with', {
-		hint: [
-			'MAILSHOT_SECRET has to be the one that the campaign was sent with, or the file copied from there, which',
-			`would be ${path} here.`,
-		].join('\n'),
-	});
+	return kept === null ? old : [octetsOfFile(kept, path), ...old];
 }
 
 function secretPath(env: Environment): string {

@@ -53,6 +53,11 @@ export function makeVerp(secret: Buffer, address: string): (messageId: string) =
 // Forwarders put their own words in front (SRS, BATV: `prvs=4096abc=bounces+...`), and some servers part user and detail by a hyphen.
 const form = /(?:^|[+=-])([\da-f]{20})([\da-f]{20})@/i;
 
+/** It looks like one of ours, whoever signed it. */
+export function hasVerpForm(address: string): boolean {
+	return address.length <= 1000 && form.test(address);
+}
+
 /** The first 20 hex digits of the Message-ID, lower-case, when the address carries a token signed with one of `secrets`; else null. */
 export function readVerp(address: string, secrets: readonly Buffer[]): string | null {
 	// RFC 5321 allows 254 octets; who sends more is not read.

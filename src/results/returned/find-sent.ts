@@ -28,7 +28,7 @@ export interface Wanted {
 	readonly prefixes: ReadonlySet<string>;
 	/** What servers call messages. */
 	readonly remoteIds: ReadonlySet<string>;
-	/** Lower-case. */
+	/** As foldAddress gives them. */
 	readonly recipients: ReadonlySet<string>;
 }
 
@@ -72,6 +72,11 @@ export async function findSent(
 	}
 }
 
+/** Two spellings of one address, whose domain is an A-label, become the same. */
+export function foldAddress(address: string): string {
+	return address.toLowerCase().normalize('NFC');
+}
+
 // A row has its address, its Message-ID and its source near the beginning (design.md §5: the order of columns is fixed).
 const headLength = 2048;
 
@@ -88,7 +93,7 @@ function mayConcern(octets: Buffer, { messageIds, prefixes, remoteIds, recipient
 		messageIds.has(id) ||
 		remoteIds.has(remoteId) ||
 		prefixes.has(id.slice(1, 1 + prefixLength)) ||
-		recipients.has(recipient.toLowerCase())
+		recipients.has(foldAddress(recipient))
 	);
 }
 
@@ -121,7 +126,7 @@ class Finds implements FoundInLog {
 		const prefix = messageId.slice(1, 1 + prefixLength);
 		if (prefixes.has(prefix)) this.byPrefix.set(prefix, sent);
 		if (remoteIds.has(remoteId)) this.byRemoteId.set(remoteId, sent);
-		const recipient = sent.recipient.toLowerCase();
+		const recipient = foldAddress(sent.recipient);
 		if (!recipients.has(recipient)) return;
 		const others = this.byRecipient.get(recipient);
 		if (others === undefined) this.byRecipient.set(recipient, [sent]);
