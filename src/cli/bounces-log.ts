@@ -72,7 +72,11 @@ export async function* matchWithLog(
 		const log = await CampaignLog.begin({ logPath, opened, keys, locals, clock, run: header });
 		const run = { runId, campaign: lastRun.campaign, tags: new Map(Object.entries(lastRun.tags)) };
 		const reader = new TellingReader(options.secrets);
-		const suppressions = new Suppressions({ source: lastRun.campaign, now: clock.now() });
+		const suppressions = new Suppressions({
+			source: lastRun.campaign,
+			campaignId: lastRun.campaign_id,
+			now: clock.now(),
+		});
 		const signedRuns = signedOf(headers);
 		for await (const batch of inBatches(readings, mostAtOnce)) {
 			const told = batch.map((reading) => reader.told(reading));

@@ -12,6 +12,7 @@ import {
 import { SuppressionList } from '../recipients/suppression/suppression-list.ts';
 import type { Reading } from './bounces-reading.ts';
 import { type FoundToken, timeOf } from './bounces-told.ts';
+import { openBook, overdueEntries, writeBook } from './suppress-bounces.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Report = Told['report'];
@@ -33,10 +34,17 @@ export class Suppressions {
 	readonly #now: number;
 	/** By key: whoever is suppressed once need not be twice. */
 	readonly #wanted = new Map<string, Suppression>();
+	readonly #full: { readonly key: string; readonly at: number; readonly acceptedAt: number }[] = [];
+	readonly #campaignId: string;
 
-	/** `source`: where an entry comes from, when no token says so. */
-	constructor({ source, now }: { readonly source: string; readonly now: number }) {
+	/** `source`: where an entry comes from, when no token says so. `campaignId` tells campaigns apart. */
+	constructor({
+		source,
+		campaignId,
+		now,
+	}: { readonly source: string; readonly campaignId: string; readonly now: number }) {
 		this.#source = source;
+		this.#campaignId = campaignId;
 		this.#now = now;
 	}
 
@@ -54,6 +62,10 @@ export class Suppressions {
 		for (const [index, report] of reports.entries()) {
 			const match = matches[index] ?? null;
 			const reason = reasonOf(report);
+			if (match !== null && isFull(report)) {
+				const key = addressKey(match.sent.recipient);
+				this.#full.push({ key, at: at ?? match.sent.at, acceptedAt: match.sent.at });
+			}
 			if (match === null || reason === null) continue;
 			if (reason === 'hard' && !isAboutThem(report, match, { reports, matches })) continue;
 			const parsed = parseAddress(match.sent.recipient);
@@ -71,7 +83,7 @@ export class Suppressions {
 	/** Writes into the first of the lists whom none of them has; gives how many. RunError 65 and 73 as appendSuppressions. */
 	write(lists: readonly string[], randomBytes: Surroundings['randomBytes']): number {
 		const [path] = lists;
-		if (path === undefined || this.#wanted.size === 0) return 0;
+		if (path === undefined || this.#wanted.size + this.#full.length === 0) return 0;
 		const seed = randomBytes(seedBytes);
 		const all = SuppressionList.read(lists, { seed, firstMayBeNew: true });
 		const entries: SuppressionEntry[] = [];
@@ -79,7 +91,10 @@ export class Suppressions {
 			if (all.covers(whom) || isOlderThanRemoval({ at, reason }, all.removedAt(whom))) continue;
 			entries.push({ key, reason, date: suppressionDate(this.#now), source });
 		}
-		return appendSuppressions(path, entries, { seed }).length;
+		const book = openBook(path);
+		for (const { key, at, acceptedAt } of this.#full) book.soft(key, this.#campaignId, { at, acceptedAt });
+		writeBook(book, path);
+		return appendSuppressions(path, [...entries, ...overdueEntries(book, all)], { seed }).length;
 	}
 }
 
@@ -95,6 +110,10 @@ function reasonOf({ kind, refusal, isUndo }: Report): SuppressionReason | null {
 	if (kind === 'complaint') return 'complaint';
 	if (kind === 'unsubscribe') return 'unsubscribe';
 	return kind === 'bounce' && refusal?.action === 'suppress' ? 'hard' : null;
+}
+
+function isFull({ kind, refusal }: Report): boolean {
+	return kind === 'bounce' && refusal?.category === 'mailbox_full';
 }
 
 /** An alias or a list of people: one member of it is dead, and others got the message. */

@@ -60,7 +60,7 @@ export function suppressBounces(
 	const book = openBook(path);
 	const { entries, heldBack } = bouncesOfLog(logPath, {
 		isWanted: (address, at) => !list.covers(address) && at > list.removedAt(address),
-		onSoft: (key, at) => book.soft(key, campaignId, at),
+		onSoft: (key, at) => book.soft(key, campaignId, { at }),
 		// Those that are full in this log first are reset by their later rows, too.
 		get wantsAccepted() {
 			return book.size > 0;
@@ -73,7 +73,8 @@ export function suppressBounces(
 	return { added: added.length, soft: added.filter(({ reason }) => reason === 'soft').length, heldBack };
 }
 
-function overdueEntries(book: SoftBook, list: SuppressionList): readonly SuppressionEntry[] {
+/** Mailboxes that have been full for too long, and are on none of the lists. */
+export function overdueEntries(book: SoftBook, list: SuppressionList): readonly SuppressionEntry[] {
 	const addressOf = (key: string) => {
 		const parsed = parseAddress(key);
 		return parsed.kind === 'address' ? parsed.address : null;
@@ -89,7 +90,7 @@ function overdueEntries(book: SoftBook, list: SuppressionList): readonly Suppres
 	});
 }
 
-function openBook(path: string): SoftBook {
+export function openBook(path: string): SoftBook {
 	try {
 		return SoftBook.read(path);
 	} catch (cause) {
@@ -97,7 +98,7 @@ function openBook(path: string): SoftBook {
 	}
 }
 
-function writeBook(book: SoftBook, path: string): void {
+export function writeBook(book: SoftBook, path: string): void {
 	try {
 		book.write();
 	} catch (cause) {

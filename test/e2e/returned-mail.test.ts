@@ -117,13 +117,20 @@ test('a bounce and a complaint become rows of the log and entries of the list, a
 		],
 	);
 	assert.deepEqual(suppressedIn(sent), ['anna@example.com hard', 'bert@example.com complaint']);
+	const book = readFileSync(join(sent.directory, 'suppressed.csv.soft.jsonl'), 'utf8');
+	assert.match(
+		book,
+		/^\{"v":1,"type":"soft","address":"cleo@example\.com","campaign":"[\da-f]{32}","at":"[^"]+","accepted_at":/m,
+	);
 
-	const [log, journal] = ['results.jsonl', 'results.jsonl.journal'].map((name) => join(sent.directory, name));
-	const before = [log, journal, join(sent.directory, 'suppressed.csv')].map((path) => readFileSync(path ?? ''));
+	const files = ['results.jsonl', 'results.jsonl.journal', 'suppressed.csv', 'suppressed.csv.soft.jsonl'].map((name) =>
+		join(sent.directory, name),
+	);
+	const before = files.map((path) => readFileSync(path));
 	const second = await read(sent);
 	assert.equal(second.code, 0, second.stderr);
 	assert.match(second.stdout, /matched \.+ +3 {3}of 3 recipients/);
-	const after = [log, journal, join(sent.directory, 'suppressed.csv')].map((path) => readFileSync(path ?? ''));
+	const after = files.map((path) => readFileSync(path));
 	assert.deepEqual(after, before);
 
 	const removed = await runMailshot(['suppress', 'remove', 'anna@example.com', '--list', 'suppressed.csv'], {

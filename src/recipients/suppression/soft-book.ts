@@ -17,8 +17,10 @@ const longestLine = 4096;
 interface History {
 	/** When it was full -> in which campaign. Milliseconds since 1970. */
 	readonly softs: Map<number, string>;
-	/** 0: never. */
-	acceptedAt: number;
+	/** When a message was accepted that is not known to have come back. */
+	readonly acceptances: Set<number>;
+	/** Accepted by a relay, and returned because the mailbox was full: no sign of life. */
+	readonly returned: Set<number>;
 }
 
 export class SoftBook {
@@ -51,26 +53,30 @@ export class SoftBook {
 		return this.#histories.size;
 	}
 
-	/** A run gave up on the address for now. `key`: recipientKey. */
-	soft(key: string, campaign: string, at: number): void {
-		if (this.#takeSoft(key, campaign, at)) this.#note({ v: 1, type: 'soft', address: key, campaign, at: isoTime(at) });
+	/** A run gave up on the address for now, or a message came back that was accepted at `acceptedAt`. `key`: recipientKey. */
+	soft(key: string, campaign: string, { at, acceptedAt }: { readonly at: number; readonly acceptedAt?: number }): void {
+		if (!this.#takeSoft({ address: key, campaign, at, acceptedAt: acceptedAt ?? null })) return;
+		const accepted = acceptedAt === undefined ? {} : { accepted_at: isoTime(acceptedAt) };
+		this.#note({ v: 1, type: 'soft', address: key, campaign, at: isoTime(at), ...accepted });
 	}
 
 	/** The address took a message: what was before no longer counts. */
 	accepted(key: string, at: number): void {
 		const history = this.#histories.get(key);
-		if (history === undefined || at <= history.acceptedAt) return;
-		if (![...history.softs.keys()].some((soft) => soft > history.acceptedAt && soft <= at)) return;
-		history.acceptedAt = at;
+		if (history === undefined || history.returned.has(at)) return;
+		const last = lastAcceptance(history);
+		if (at <= last || ![...history.softs.keys()].some((soft) => soft > last && soft <= at)) return;
+		history.acceptances.add(at);
 		this.#note({ v: 1, type: 'accepted', address: key, at: isoTime(at) });
 	}
 
 	/** Who has been full for too long. `since`: what was before that does not count, for an address that somebody took off the list. */
 	overdue(since: (key: string) => number): readonly { readonly key: string; readonly at: number }[] {
 		const found: { readonly key: string; readonly at: number }[] = [];
-		for (const [key, { softs, acceptedAt }] of this.#histories) {
+		for (const [key, history] of this.#histories) {
+			const { softs } = history;
 			if (softs.size < softLimits.times) continue;
-			const from = Math.max(acceptedAt, since(key));
+			const from = Math.max(lastAcceptance(history), since(key));
 			const times = [...softs.keys()].filter((at) => at > from);
 			const campaigns = new Set(times.map((at) => softs.get(at)));
 			const [first, last] = [Math.min(...times), Math.max(...times)];
@@ -97,11 +103,15 @@ export class SoftBook {
 		this.#unwritten = [];
 	}
 
-	#takeSoft(key: string, campaign: string, at: number): boolean {
+	#takeSoft({ address: key, campaign, at, acceptedAt }: Omit<SoftEvent, 'type'>): boolean {
 		let history = this.#histories.get(key);
 		if (history === undefined) {
-			history = { softs: new Map(), acceptedAt: 0 };
+			history = { softs: new Map(), acceptances: new Set(), returned: new Set() };
 			this.#histories.set(key, history);
+		}
+		if (acceptedAt !== null) {
+			history.returned.add(acceptedAt);
+			history.acceptances.delete(acceptedAt);
 		}
 		if (history.softs.has(at)) return false;
 		history.softs.set(at, campaign);
@@ -117,11 +127,15 @@ export class SoftBook {
 	#replay(line: string): void {
 		const event = readEvent(line);
 		if (event === null) return;
-		const { type, address, campaign, at } = event;
-		if (type === 'soft') this.#takeSoft(address, campaign, at);
-		const history = this.#histories.get(address);
-		if (type === 'accepted' && history !== undefined) history.acceptedAt = Math.max(history.acceptedAt, at);
+		if (event.type === 'soft') this.#takeSoft(event);
+		const history = this.#histories.get(event.address);
+		if (event.type === 'accepted' && history?.returned.has(event.at) === false) history.acceptances.add(event.at);
 	}
+}
+
+/** 0: never. */
+function lastAcceptance({ acceptances }: History): number {
+	return Math.max(0, ...acceptances);
 }
 
 export function softBookPath(listPath: string): string {
@@ -133,6 +147,8 @@ interface SoftEvent {
 	readonly address: string;
 	readonly campaign: string;
 	readonly at: number;
+	/** When the message was accepted that came back; null when none did. */
+	readonly acceptedAt: number | null;
 }
 
 /** Null for a line that is none of ours, or torn: a mailbox that is counted once too seldom is written to once more. */
@@ -148,7 +164,9 @@ function readEvent(line: string): SoftEvent | null {
 		};
 		const at = Date.parse(text('at'));
 		if (Number.isNaN(at)) return null;
-		return { type: text('type'), address: text('address'), campaign: text('campaign'), at };
+		const accepted = Date.parse(text('accepted_at'));
+		const acceptedAt = Number.isNaN(accepted) ? null : accepted;
+		return { type: text('type'), address: text('address'), campaign: text('campaign'), at, acceptedAt };
 	} catch {
 		return null;
 	}

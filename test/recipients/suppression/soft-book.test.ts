@@ -16,7 +16,7 @@ function given(t: TestContext): { readonly list: string; readonly open: () => So
 
 /** Full on these days, the campaigns in turn. */
 function fill(book: SoftBook, days: readonly number[], campaigns: number): void {
-	for (const [at, on] of days.entries()) book.soft(who, `c${at % campaigns}`, on * day);
+	for (const [at, on] of days.entries()) book.soft(who, `c${at % campaigns}`, { at: on * day });
 }
 
 test('five times in three campaigns over thirty days is too often', (t) => {
@@ -48,6 +48,24 @@ test('one accepted message wipes out what was before it, and nothing after it', 
 	assert.equal(book.overdue(never).length, 1);
 	book.write();
 	assert.equal(open().overdue(never).length, 1);
+});
+
+test('a relay that accepts, and a mail that says the mailbox is full, are no sign of life, in whatever order they are told', (t) => {
+	const { open } = given(t);
+	let book = open();
+	for (const [at, on] of [1, 8, 15, 22, 31].entries()) {
+		// The run ends, and is told of the acceptance; what came back is read a day later.
+		book.accepted(who, on * day);
+		book.write();
+		book = open();
+		book.soft(who, `c${at % 3}`, { at: (on + 1) * day, acceptedAt: on * day });
+		book.accepted(who, on * day);
+		book.write();
+		book = open();
+	}
+	assert.deepEqual(book.overdue(never), [{ key: who, at: 32 * day }]);
+	book.accepted(who, 40 * day);
+	assert.deepEqual(book.overdue(never), []);
 });
 
 test('what was before somebody was taken off the list does not count', (t) => {
