@@ -8,7 +8,7 @@
 import { type Classify, classify } from '../classify.ts';
 import { isDaemon, senderRole } from './families/sender-role.ts';
 import { findAutoReply } from './find-auto-reply.ts';
-import { isUnsubscribe } from './find-unsubscribe.ts';
+import { holdsUnsubscribeToken, isUnsubscribe } from './find-unsubscribe.ts';
 import { addressesIn, addressIn } from './mail-addresses.ts';
 import type { MailParts } from './mail-parts.ts';
 import { nestedMail } from './nested-mail.ts';
@@ -113,6 +113,8 @@ function readDisposition(asked: Asked): Reading | null {
 }
 
 function readWords(asked: Asked): Reading | null {
+	// Before the families: the person who sends our token may write about mail that did not arrive.
+	if (holdsUnsubscribeToken(asked.mail) && !isDaemon(asked.mail.headers)) return unsubscription(asked.mail);
 	const family = asked.words();
 	if (family !== null) {
 		const reports = family.reports.map((report) => reportOfText(report, asked));
@@ -123,14 +125,19 @@ function readWords(asked: Asked): Reading | null {
 }
 
 function readPersonal(mail: MailParts): Reading | null {
-	const author = addressIn(mail.headers.get('from'));
-	if (isUnsubscribe(mail)) {
-		return { kind: 'unsubscribe', reports: [plainReport('unsubscribe', author)], reader: 'unsubscribe' };
-	}
+	if (isUnsubscribe(mail)) return unsubscription(mail);
 	// Postfix sends bounces as Auto-Submitted: auto-replied, like a vacation note.
 	const sign = isDaemon(mail.headers) ? null : findAutoReply(mail);
 	if (sign === null) return null;
-	return { kind: 'auto-reply', reports: [plainReport('auto-reply', author)], reader: `auto-reply:${sign}` };
+	return fromAuthor(mail, { kind: 'auto-reply', reader: `auto-reply:${sign}` });
+}
+
+function unsubscription(mail: MailParts): Reading {
+	return fromAuthor(mail, { kind: 'unsubscribe', reader: 'unsubscribe' });
+}
+
+function fromAuthor({ headers }: MailParts, { kind, reader }: Pick<Reading, 'kind' | 'reader'>): Reading {
+	return { kind, reports: [plainReport(kind, addressIn(headers.get('from')))], reader };
 }
 
 function readWordless(asked: Asked): Reading | null {

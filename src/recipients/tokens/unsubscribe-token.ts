@@ -57,7 +57,7 @@ export function readUnsubscribeToken(token: string, secrets: readonly Buffer[]):
 
 /** The first token in a text, for example in the subject of a mail that asks to be left alone; null when there is none. It may be forged. */
 export function findUnsubscribeToken(text: string): string | null {
-	return /(?<![\w.-])1[\w-]{22,1400}\.[\w-]{1,500}(?![\w-])/.exec(text)?.[0] ?? null;
+	return /(?<![\w.-])1[\w-]{22,4000}\.[\w-]{1,1000}(?![\w-])/.exec(text)?.[0] ?? null;
 }
 
 function isSigned(body: string, mac: string, secret: Buffer): boolean {

@@ -19,7 +19,7 @@ describe('a request to be left alone', () => {
 			'remove me from this list',
 			'Abmelden',
 			'désabonnement',
-			'baja',
+			'baja de la lista',
 			'отписаться',
 			'退订',
 			'配信停止',
